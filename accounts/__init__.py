@@ -1,0 +1,1 @@
+"""People: users, roles, follows, address and saved (simulated) card, tickets and API tokens."""

@@ -1,0 +1,3 @@
+from livestore.base.outbox import OutboxRow
+
+__all__ = ["OutboxRow"]

@@ -1,0 +1,221 @@
+"""One settings module, driven by the environment.
+
+LIVESTORE_MODE  demo | test | production (production when unset, so that nothing insecure starts by accident)
+DATABASE_URL, REDIS_URL, SECRET_KEY  always; ALLOWED_HOSTS, LIVESTORE_ORIGINS, LIVESTORE_WEBHOOK_SECRET in production
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from livestore.base.environment import BadEnvironment, Environment, database_from_url
+
+ROOT = Path(__file__).resolve().parent.parent
+env = Environment()
+
+MODE = env.text("LIVESTORE_MODE", "production")
+if MODE not in {"demo", "test", "production"}:
+    env.wrong.append("LIVESTORE_MODE must be demo, test or production")
+DEMO = MODE in {"demo", "test"}  # tickets, demo logins and simulated people exist only here
+PRODUCTION = not DEMO
+
+SECRET_KEY = env.secret("SECRET_KEY", None if PRODUCTION else "only-for-demo-and-tests-" + "0123456789" * 4)
+DATABASE_URL = env.secret("DATABASE_URL")
+REDIS_URL = env.secret("REDIS_URL")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", None if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
+# Exact scheme://host:port of every page that may open a room; the only origins a WebSocket accepts.
+ORIGINS = env.words("LIVESTORE_ORIGINS", None if PRODUCTION else "http://127.0.0.1:8000,http://localhost:8000")
+# Where this installation reaches itself, for the simulated gateway's webhooks.
+INTERNAL_URL = env.text("LIVESTORE_INTERNAL_URL", ORIGINS[0] if ORIGINS else "http://127.0.0.1:8000")
+WEBHOOK_SECRET = env.secret(
+    "LIVESTORE_WEBHOOK_SECRET",
+    None if PRODUCTION else hashlib.sha256(f"webhooks:{SECRET_KEY}".encode()).hexdigest(),
+)
+DATA = Path(env.text("LIVESTORE_DATA", str(ROOT / ".livestore")))
+BEHIND_TLS = env.flag("LIVESTORE_BEHIND_TLS", PRODUCTION)
+TRUSTED_PROXIES = env.number("LIVESTORE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
+env.settle()
+if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+    raise BadEnvironment("livestore can not start: SECRET_KEY must be at least 50 random characters.")
+
+DEBUG = False
+DATABASES: dict[str, Any] = {
+    "default": database_from_url(DATABASE_URL)
+    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "TEST": {"NAME": None}}
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "daphne",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "channels",
+    "livestore.base",
+    "livestore",
+    "accounts",
+    "shop",
+    "streams",
+    "rehearsal",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "livestore.pages.ContentSecurityPolicy",
+]
+ROOT_URLCONF = "livestore.urls"
+ASGI_APPLICATION = "livestore.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "livestore" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "livestore.pages.everywhere",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "staticfiles"
+STATICFILES_DIRS = [ROOT / "livestore" / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# In the demo and in tests static files are served from the sources, without a collect step.
+WHITENOISE_USE_FINDERS = DEMO
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600 if PRODUCTION else 0
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py 8 gives up a silent socket after 5 s; a subscription is silent for hours.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "direct"},
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+
+
+def _broker(url: str) -> str:
+    """Celery's spelling of a redis URL: `redis+socket://` for a unix socket, `virtual_host` for the database."""
+    if not url.startswith("unix://"):
+        return url
+    path, _, query = url.removeprefix("unix://").partition("?")
+    return f"redis+socket://{path}" + (f"?{query.replace('db=', 'virtual_host=')}" if query else "")
+
+
+CELERY = {
+    "broker_url": _broker(REDIS_URL),
+    "result_backend": None,
+    "task_ignore_result": True,
+    "task_acks_late": True,
+    "task_default_queue": "livestore",
+    "worker_prefetch_multiplier": 4,
+    "broker_connection_retry_on_startup": True,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+    "broker_transport_options": {
+        "visibility_timeout": 60,
+        "socket_timeout": None,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "global_keyprefix": "celery:",
+    },
+    "worker_hijack_root_logger": False,
+    "timezone": "UTC",
+}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = ORIGINS
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+if BEHIND_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/v1/payments/webhook$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "aiohttp.access": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+    },
+}
+
+UNFOLD = {
+    "SITE_TITLE": "livestore",
+    "SITE_HEADER": "livestore",
+    "SITE_SUBHEADER": "the shop behind the show",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}

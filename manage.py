@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Every command of livestore starts here: `python3 manage.py demo`, `python3 manage.py test`.
+
+Standard library only, and readable by an old Python, so that it can say what is missing.
+"""
+
+import os
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit(
+        "livestore needs Python 3.11 or newer, this is Python %d.%d. "
+        "Try: python3.11 manage.py %s" % (sys.version_info[:2] + (" ".join(sys.argv[1:]),))
+    )
+
+
+def main() -> int:
+    root = os.path.dirname(os.path.abspath(__file__))
+    sys.path.insert(0, root)
+    from livestore import bootstrap
+
+    bootstrap.enter(root, sys.argv)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestore.settings")
+    from livestore.stack import door
+
+    return door.run(sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
