@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# ruff: noqa: UP036
 """Every command of livestore starts here: `python3 manage.py demo`, `python3 manage.py test`.
 
 Standard library only, and readable by an old Python, so that it can say what is missing.
@@ -9,8 +10,9 @@ import sys
 
 if sys.version_info < (3, 11):
     sys.exit(
-        "livestore needs Python 3.11 or newer, this is Python %d.%d. "
-        "Try: python3.11 manage.py %s" % (sys.version_info[:2] + (" ".join(sys.argv[1:]),))
+        "livestore needs Python 3.11 or newer, this is Python {}.{}. Try: python3.11 {}".format(
+            sys.version_info[0], sys.version_info[1], " ".join(sys.argv)
+        )
     )
 
 

@@ -65,7 +65,8 @@ def enter(root: str, argv: Sequence[str]) -> None:
             "Use a copy of the project that belongs to you."
         )
     except KeyboardInterrupt:
-        sys.exit("\nStopped while installing. The next start begins that step again.")
+        _say("Stopped while installing. The next start begins that step again.")
+        sys.exit(130)
     # The guard names the interpreter: in a child that runs another Python it says nothing.
     os.environ[GUARD] = str(venv)
     python = str(venv / "bin" / "python")
@@ -107,6 +108,7 @@ def install(root: Path, dev: bool) -> None:
         _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)], "making .venv")
     (venv / UNFINISHED).touch()
     (venv / STAMP).unlink(missing_ok=True)
+    _without_a_home()
     pip = _pip(python)
     lock = lock_file(root, dev)
     wheels = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
@@ -117,7 +119,7 @@ def install(root: Path, dev: bool) -> None:
     done = False
     if uv:
         command = [uv, "pip", "install", "--python", str(python), "--quiet", *wheels]
-        environment = os.environ | uv_settings(_pip_settings(pip)) | {"UV_NO_CONFIG": "1"}
+        environment = os.environ | uv_settings(pip_settings(pip)) | {"UV_NO_CONFIG": "1"}
         done = subprocess.run(command, env=environment, check=False).returncode == 0
         if not done and pip:
             _say("uv could not do it, trying again with pip")
@@ -159,7 +161,7 @@ def uv_settings(pip: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _pip_settings(pip: Sequence[str] | None) -> dict[str, str]:
+def pip_settings(pip: Sequence[str] | None) -> dict[str, str]:
     """`pip config list` as a plain mapping; environment wins over files, as in pip."""
     if not pip:
         return {}
@@ -190,6 +192,16 @@ def _pip(python: Path) -> list[str] | None:
         "this Python has no pip, which is needed once to install the packages. "
         "Install it (Debian and Ubuntu: apt install python3-pip) and try again."
     )
+
+
+def _without_a_home() -> None:
+    """A user whose home can not be written (nobody, a container's uid) installs without caches."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    while not cache.exists():
+        cache = cache.parent
+    if not os.access(cache, os.W_OK):
+        os.environ.setdefault("UV_NO_CACHE", "1")
+        os.environ.setdefault("PIP_NO_CACHE_DIR", "1")
 
 
 def _runs_this_version(python: Path) -> bool:

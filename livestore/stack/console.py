@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 
@@ -18,10 +18,8 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """Print one line at once, also when the output is a pipe."""
-        try:
+        with suppress(OSError):  # whoever read us may have gone; the stack goes on
             print(text, file=self.out, flush=True)
-        except (BrokenPipeError, OSError):
-            pass  # whoever read us has gone; the stack goes on
 
     def done(self, label: str, seconds: float, note: str = "") -> None:
         """`PostgreSQL            0.6 s  note`."""

@@ -1,12 +1,12 @@
 """The data folder: everything one installation of the demo keeps, and nothing else.
 
-    livestore-folder   the marker that makes it ours
-    lock               held (flock) by whoever runs servers on it
-    secret             SECRET_KEY, mode 600, made once
-    postgres/ valkey/  the servers' files
-    media/             uploads
-    logs/              one file per process, the earlier ones beside it
-    run/               pids, servers.json: only what is true while it runs
+livestore-folder   the marker that makes it ours
+lock               held (flock) by whoever runs servers on it
+secret             SECRET_KEY, mode 600, made once
+postgres/ valkey/  the servers' files
+media/             uploads
+logs/              one file per process, the earlier ones beside it
+run/               pids, servers.json: only what is true while it runs
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ class DataFolder:
                         "Name an empty or a new one with --data.",
                         exit_code=2,
                     )
-                (self.path / MARKER).write_text("Data of livestore. Delete the folder to begin anew.\n")
+                (self.path / MARKER).write_text(
+                    "Data of livestore. Delete the folder to begin anew.\n"
+                )
             for folder in (self.run, self.pids, self.logs):
                 folder.mkdir(exist_ok=True)
         except (PermissionError, FileExistsError, NotADirectoryError, OSError) as error:
@@ -95,7 +97,9 @@ class DataFolder:
     def reset(self) -> None:
         """Delete what is in our own folder; refuses any other. Call it while holding the lock."""
         if not self.is_ours():
-            raise StackError(f"{self.path} is not a livestore data folder, so --reset leaves it alone.")
+            raise StackError(
+                f"{self.path} is not a livestore data folder, so --reset leaves it alone."
+            )
         for entry in self.path.iterdir():
             if entry.name in KEEP_ON_RESET:
                 continue
@@ -151,7 +155,9 @@ class DataFolder:
                 made = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=base))
                 (self.run / "sockets").write_text(str(made))
                 return made
-        raise StackError("no folder for sockets could be made under /tmp; set TMPDIR to one that works.")
+        raise StackError(
+            "no folder for sockets could be made under /tmp; set TMPDIR to one that works."
+        )
 
     def remove_sockets(self) -> None:
         """Remove the noted socket folder, also one that a killed start left behind."""

@@ -68,7 +68,9 @@ class Postgres:
     def __post_init__(self) -> None:
         binaries = find_binaries()
         if binaries is None:
-            raise StackError(f"there is no PostgreSQL that runs on this machine; {NAME_THE_VARIABLES}.")
+            raise StackError(
+                f"there is no PostgreSQL that runs on this machine; {NAME_THE_VARIABLES}."
+            )
         self.binaries = binaries
         self.way = privilege.choose(self.way)
         if self.way is None:
@@ -87,8 +89,9 @@ class Postgres:
 
     def version(self) -> str:
         """`18.6`."""
-        command = [self.binaries / "postgres", "--version"]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+        command = [str(self.binaries / "postgres"), "--version"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return next(word for word in said.split() if word[0].isdigit())
 
     # -- making the cluster -----------------------------------------------------------------------
 
@@ -210,12 +213,12 @@ class Postgres:
         it. A pid in a lock file counts only when it is a PostgreSQL that works in this folder:
         PostgreSQL itself would take any process that got the same pid for a running server.
         """
-        orphans = list(self._ours())
+        orphans = list(members(self.data))
         for pid in orphans:
             if [str(pid)] == self._pid_file()[:1]:
                 os.kill(pid, signal.SIGINT)  # a whole server nobody recorded: let it stop cleanly
         patience = time.monotonic() + 10.0
-        while orphans := list(self._ours()):
+        while orphans := list(members(self.data)):
             if time.monotonic() > patience:
                 for pid in orphans:
                     with suppress(ProcessLookupError):
@@ -224,22 +227,6 @@ class Postgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         self.socket.unlink(missing_ok=True)
         self.socket.with_name(self.socket.name + ".lock").unlink(missing_ok=True)
-
-    def _ours(self) -> Iterator[int]:
-        """Pids of living PostgreSQL processes of this cluster: all of them work in its folder."""
-        try:
-            wanted = os.stat(self.data)
-        except OSError:
-            return
-        for entry in os.scandir("/proc"):
-            if not entry.name.isdigit():
-                continue
-            with suppress(OSError):
-                here = os.stat(f"/proc/{entry.name}/cwd")
-                program = Path(f"/proc/{entry.name}/comm").read_text().strip()
-                same = (here.st_dev, here.st_ino) == (wanted.st_dev, wanted.st_ino)
-                if same and program.startswith("postgres") and records.start_ticks(int(entry.name)):
-                    yield int(entry.name)
 
     def _pid_file(self) -> list[str]:
         try:
@@ -253,6 +240,23 @@ class Postgres:
             **{key: value for key, value in os.environ.items() if not key.startswith("PG")},
             "LC_ALL": "C",
         }
+
+
+def members(data: Path) -> Iterator[int]:
+    """Pids of the living PostgreSQL processes of one cluster: all of them work in its folder."""
+    try:
+        wanted = os.stat(data)
+    except OSError:
+        return
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        with suppress(OSError):
+            here = os.stat(f"/proc/{entry.name}/cwd")
+            program = Path(f"/proc/{entry.name}/comm").read_text().strip()
+            same = (here.st_dev, here.st_ino) == (wanted.st_dev, wanted.st_ino)
+            if same and program.startswith("postgres") and records.start_ticks(int(entry.name)):
+                yield int(entry.name)
 
 
 def _shared_megabytes() -> int:

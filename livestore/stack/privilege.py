@@ -13,6 +13,8 @@ import os
 import pwd
 import signal
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -118,11 +120,14 @@ def _has_name(uid: int) -> bool:
 
 def _works(change: Callable[[], None]) -> bool:
     """Try a change of credentials in a child that does nothing else."""
-    child = os.fork()
-    if child == 0:
-        try:
-            change()
-        except BaseException:
-            os._exit(1)
-        os._exit(0 if _has_name(os.geteuid()) else 1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    def enter() -> None:
+        change()
+        if not _has_name(os.geteuid()):
+            raise OSError("the user has no name")
+
+    try:
+        subprocess.run([sys.executable, "-I", "-S", "-c", ""], preexec_fn=enter, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,8 @@ class Process:
     stop_order: int
     """Who stops first has the lowest number; equal numbers stop together."""
     ready: Callable[[int], bool] | None = None
-    """Asked with the pid until it says yes; None means ready once it has lived for a moment."""
+    """Asked with the pid until it says yes; None means ready once it has lived for `settles`."""
+    settles: float = 1.5
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout: float = 10.0
     ready_timeout: float = 60.0
@@ -63,7 +65,6 @@ def raise_file_limit() -> None:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        try:
+        # An unlimited hard limit is refused by some kernels; then the soft one stays.
+        with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        except (ValueError, OSError):
-            pass  # an unlimited hard limit is refused by some kernels; the soft one stays

@@ -97,6 +97,7 @@ def stop(record: Record) -> None:
     """End one recorded process: its own signal first, SIGKILL to its group when it does not go."""
     with suppress(ProcessLookupError):
         os.kill(record.pid, record.stop_signal)
+        os.kill(record.pid, signal.SIGCONT)  # a suspended process would never hear the first one
     if wait_gone(record, record.stop_timeout):
         return
     with suppress(ProcessLookupError):

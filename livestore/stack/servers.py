@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from livestore.stack import records
 from livestore.stack.console import Console
 from livestore.stack.errors import StackError
 from livestore.stack.folder import DataFolder
-from livestore.stack.postgres import Postgres
+from livestore.stack.postgres import Postgres, members
 from livestore.stack.process import raise_file_limit
 from livestore.stack.supervisor import Child, Supervisor
 from livestore.stack.valkey import Valkey
@@ -92,6 +93,11 @@ def clean_up(folder: DataFolder) -> list[str]:
 
     Call it while holding the folder's lock.
     """
+    for pid in members(folder.path / "postgres"):
+        with suppress(OSError):
+            os.kill(
+                pid, signal.SIGCONT
+            )  # one suspended backend would keep the whole server waiting
     stopped = records.stop_leftovers(folder.pids)
     folder.remove_sockets()
     folder.clear_state()

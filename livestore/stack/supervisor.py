@@ -24,8 +24,8 @@ BACK_OFF = (0.0, 0.5, 1.0, 2.0, 4.0)
 """Seconds to wait before the n-th start in a row of a process that died before it was ready."""
 GIVE_UP_AFTER = 5
 GIVE_UP_AT_START = 2
-SETTLED = 1.5
-"""A process without a ready check counts as ready when it has lived this long."""
+LIVED = 10.0
+"""A process that ends by itself within this many seconds died at once, ready or not."""
 
 
 @dataclass
@@ -63,6 +63,8 @@ class Supervisor:
         """Take over SIGINT, SIGTERM and SIGHUP: the first stops in order, a second one hurries."""
         signal.set_wakeup_fd(self._wake_w, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # started with nohup: a closed terminal shall not stop it
             self._old.append((number, signal.signal(number, self._interrupted)))
         self._old.append((signal.SIGCHLD, signal.signal(signal.SIGCHLD, lambda *_: None)))
 
@@ -175,9 +177,8 @@ class Supervisor:
                 self._spawn(child)
         elif not child.ready and child.pid is not None:
             check = child.process.ready
-            child.ready = check(child.pid) if check else now - child.since > SETTLED
+            child.ready = check(child.pid) if check else now - child.since > child.process.settles
             if child.ready:
-                child.quick_deaths = 0
                 child.was_up = True
                 if child.restarts:
                     self.say(f"{child.process.label} is back (pid {child.pid})")
@@ -186,7 +187,8 @@ class Supervisor:
         """Poll has reaped it, which PostgreSQL needs before the next start; note it and plan that."""
         was_ready, child.popen, child.ready = child.ready, None, False
         records.remove(self.folder.pids, child.process.name)
-        if was_ready:
+        # Whoever is killed from outside has not failed; whoever leaves soon after the start has.
+        if was_ready and (code in (-signal.SIGKILL, -signal.SIGTERM) or now - child.since > LIVED):
             child.quick_deaths = 0
         elif child.process.server or self._servers_ready():
             child.quick_deaths += 1  # an app that fails while its database is away has not failed
@@ -228,6 +230,7 @@ class Supervisor:
         for child in alive:
             assert child.popen is not None
             child.popen.send_signal(child.process.stop_signal)
+            child.popen.send_signal(signal.SIGCONT)  # a suspended process would not hear the first
         began = time.monotonic()
         while alive:
             alive = [c for c in alive if c.popen is not None and c.popen.poll() is None]
