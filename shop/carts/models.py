@@ -12,7 +12,9 @@ from shop.catalogue.models import Variant
 class Cart(models.Model):
     """The one cart of a person. `rev` grows with every change."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cart")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="cart"
+    )
     rev = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -37,7 +39,9 @@ class CartLine(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["cart", "variant"], name="cart_line_once"),
-            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="cart_line_of_something"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0), name="cart_line_of_something"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,12 +62,15 @@ class Offer(models.Model):
                 name="offer_deals_have_units",
             ),
             models.CheckConstraint(
-                condition=Q(units__isnull=True) | Q(sold__lte=F("units")), name="offer_sold_within_units"
+                condition=Q(units__isnull=True) | Q(sold__lte=F("units")),
+                name="offer_sold_within_units",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["ends_at"], name="offer_due", condition=Q(state="running", ends_at__isnull=False)
+                fields=["ends_at"],
+                name="offer_due",
+                condition=Q(state="running", ends_at__isnull=False),
             ),
             models.Index(fields=["channel", "state"], name="offer_channel"),
         ]

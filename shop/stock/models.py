@@ -29,7 +29,9 @@ class Stock(models.Model):
         verbose_name_plural = "stock"
         constraints = [
             models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_on_hand_not_negative"),
-            models.CheckConstraint(condition=Q(reserved__gte=0), name="stock_reserved_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0), name="stock_reserved_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(reserved__lte=F("on_hand")), name="stock_reserved_within_on_hand"
             ),
@@ -54,7 +56,7 @@ class Movement(models.Model):
         RETURNED = "returned", "Returned"  # a paid order was cancelled before it was packed
 
     id = models.BigAutoField(primary_key=True)
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="movements")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="movements")
     kind = models.CharField(max_length=12, choices=Kind)
     quantity = models.IntegerField(help_text="Signed: what is added to the shelf.")
     reason = models.CharField(max_length=200, blank=True)
@@ -62,7 +64,7 @@ class Movement(models.Model):
         "shop.Order", on_delete=models.PROTECT, null=True, blank=True, related_name="movements"
     )
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     at = models.DateTimeField(db_default=Now())
 
@@ -104,11 +106,15 @@ class Hold(models.Model):
     class Meta:
         db_table = "stock_hold"
         constraints = [
-            models.UniqueConstraint(fields=["owner", "owner_id", "variant"], name="hold_once_per_owner"),
+            models.UniqueConstraint(
+                fields=["owner", "owner_id", "variant"], name="hold_once_per_owner"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="hold_holds_something"),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], name="hold_expiry", condition=Q(expires_at__isnull=False)),
+            models.Index(
+                fields=["expires_at"], name="hold_expiry", condition=Q(expires_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

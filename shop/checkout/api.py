@@ -1,0 +1,93 @@
+"""Placing an order over HTTP. The socket's `buy` is the same service."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Header, Query, Router, Schema
+from pydantic import ConfigDict, Field
+
+from accounts.tickets.auth import caller_of, login_required_auth
+from livestore.base.errors import Refusal
+from shop.checkout.batcher import place
+from shop.checkout.requests import LineRequest, PlaceRequest
+from shop.orders.selectors import order_of, order_value, orders_of
+
+router = Router(tags=["checkout"], auth=login_required_auth)
+Key = Annotated[uuid.UUID, Header(alias="Idempotency-Key")]
+
+
+class Body(Schema):
+    """Closed: a price, a total or a discount that somebody sends along is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LineBody(Body):
+    """`seen_price` is the unit price in minor units that was shown; any difference is `price_changed`."""
+
+    variant: int = Field(ge=1, le=2**62, strict=True)
+    quantity: int = Field(default=1, ge=1, le=99, strict=True)
+    seen_price: int = Field(ge=0, le=2**53, strict=True)
+
+
+class AddressBody(Body):
+    full_name: str = Field(max_length=100)
+    line1: str = Field(max_length=120)
+    line2: str = Field(default="", max_length=120)
+    postal_code: str = Field(max_length=16)
+    city: str = Field(max_length=80)
+    country: str = Field(default="DE", max_length=2)
+
+
+class OrderBody(Body):
+    """Without `address` and `card` the saved ones are used. `from_cart` takes the lines out of the cart."""
+
+    lines: list[LineBody] = Field(min_length=1, max_length=50)
+    channel: str = Field(default="", max_length=120)
+    address: AddressBody | None = None
+    card: str | None = Field(default=None, max_length=24)
+    from_cart: bool = False
+
+
+@router.post("/orders", response={201: dict[str, Any]}, summary="Place an order")
+def place_order(request: HttpRequest, body: OrderBody, key: Key) -> dict[str, Any]:
+    """201 with the order (pending, payment starts at once); the same key and body is the same order.
+
+    409 `sold_out`, `price_changed`, `over_limit`, `not_for_sale`, `mixed_currencies`, `key_reused`;
+    422 with `fields`; 503 `busy`, to be sent again with the same key.
+    """
+    who = caller_of(request)
+    outcome = place(
+        PlaceRequest(
+            user_id=who.user.pk,
+            key=key,
+            lines=tuple(
+                LineRequest(line.variant, line.quantity, line.seen_price) for line in body.lines
+            ),
+            channel=who.in_channel(body.channel),
+            address=body.address.model_dump() if body.address else None,
+            card_number=body.card,
+            from_cart=body.from_cart,
+        )
+    )
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return order_value(order_of(who.user, outcome.public_id))
+
+
+@router.get("/orders", summary="My orders, newest first")
+def orders(
+    request: HttpRequest,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> dict[str, Any]:
+    """`{"items": [OrderValue], "count"}`; `count` is how many there are in all. One order: shop.orders.api."""
+    who = caller_of(request)
+    mine = orders_of(who.user, channel=who.channel)
+    return {
+        "items": [order_value(each) for each in mine[offset : offset + limit]],
+        "count": mine.count(),
+    }

@@ -1,0 +1,179 @@
+"""The primitives that change stock. They run inside the caller's transaction and return facts.
+
+Lock order, everywhere in the shop: stock rows in primary-key order, then offers, carts, orders, payments
+(each in primary-key order). A stock row is the guard of everything that is held of its variant: nobody
+adds, changes or deletes a Hold without having locked the row first, so what is read after the lock stays
+true until the commit.
+
+Facts are recorded by the caller, last (see livestore.base.outbox).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from livestore.base.outbox import Fact
+from shop.stock.errors import NotEnoughStock
+from shop.stock.facts import stock_facts
+from shop.stock.models import Hold, Movement, Stock
+
+
+def lock_stock(variant_ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Stock]:
+    """Lock the stock rows of these variants, in primary-key order, once per transaction.
+
+    skip_locked  leave out rows that somebody else has locked (sweeps come again)
+    """
+    ids = sorted(set(variant_ids))
+    if not ids:
+        return {}
+    rows = Stock.objects.filter(pk__in=ids).order_by("pk")
+    return {row.pk: row for row in rows.select_for_update(skip_locked=skip_locked)}
+
+
+def lock_stock_of_orders(
+    order_ids: Iterable[int], *, skip_locked: bool = False
+) -> dict[int, Stock]:
+    """Lock the stock of everything in these orders: what every mover of orders does first."""
+    return lock_stock(_variants_of_orders(order_ids), skip_locked=skip_locked)
+
+
+def write_stock(stocks: Iterable[Stock]) -> None:
+    """Write `on_hand` and `reserved` of locked rows as they stand in memory, and count `rev` up by one."""
+    rows = list(stocks)
+    if not rows:
+        return
+    for row in rows:
+        row.rev += 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE stock SET on_hand = new.on_hand, reserved = new.reserved, rev = new.rev
+                 FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::integer[])
+                      AS new (id, on_hand, reserved, rev)
+                WHERE stock.variant_id = new.id""",
+            [
+                [row.pk for row in rows],
+                [row.on_hand for row in rows],
+                [row.reserved for row in rows],
+                [row.rev for row in rows],
+            ],
+        )
+
+
+def set_hold(
+    stock: Stock,
+    *,
+    owner: str,
+    owner_id: int,
+    quantity: int,
+    expires_at: dt.datetime | None = None,
+) -> None:
+    """Make the owner's hold on a locked stock row exactly `quantity`; 0 lets it go.
+
+    Changes `stock.reserved` in memory: call `write_stock` once afterwards.
+    Raises NotEnoughStock when the shelf has fewer than what is to be added.
+    """
+    mine = Hold.objects.filter(owner=owner, owner_id=owner_id, variant_id=stock.pk).first()
+    before = mine.quantity if mine else 0
+    if quantity - before > stock.left:
+        raise NotEnoughStock(stock.left)
+    stock.reserved += quantity - before
+    if quantity == 0:
+        if mine:
+            mine.delete()
+    elif mine:
+        mine.quantity, mine.expires_at = quantity, expires_at
+        mine.save(update_fields=["quantity", "expires_at"])
+    else:
+        Hold.objects.create(
+            variant_id=stock.pk,
+            owner=owner,
+            owner_id=owner_id,
+            quantity=quantity,
+            expires_at=expires_at,
+        )
+
+
+def drop_holds(stocks: dict[int, Stock], *, owner: str, owner_ids: Sequence[int]) -> list[Hold]:
+    """Delete these owners' holds on locked rows and lower `reserved` in memory; returns what was held."""
+    gone = list(
+        Hold.objects.filter(owner=owner, owner_id__in=owner_ids, variant_id__in=stocks.keys())
+    )
+    Hold.objects.filter(pk__in=[each.pk for each in gone]).delete()
+    for each in gone:
+        stocks[each.variant_id].reserved -= each.quantity
+    return gone
+
+
+def release_holds(*, owner: str, owner_ids: Iterable[int]) -> list[Fact]:
+    """Let go of everything these owners hold: the units are on the shelf again.
+
+    For orders use `shop.offers.returning.release_orders`, which also knows flash deals and limits.
+    """
+    ids = list(owner_ids)
+    variants = Hold.objects.filter(owner=owner, owner_id__in=ids).values_list(
+        "variant_id", flat=True
+    )
+    stocks = lock_stock(variants)
+    touched = {each.variant_id for each in drop_holds(stocks, owner=owner, owner_ids=ids)}
+    changed = [stocks[variant_id] for variant_id in sorted(touched)]
+    write_stock(changed)
+    return stock_facts(changed)
+
+
+def consume_order_holds(order_ids: Iterable[int]) -> list[Fact]:
+    """These orders are paid: their units leave the shelf (`on_hand` and `reserved` down, movement `sold`).
+
+    The caller has moved the orders from pending to paid in the same transaction, so this happens once;
+    the ledger's unique key on (order, variant, kind) would refuse a second time.
+    """
+    ids = list(order_ids)
+    stocks = lock_stock_of_orders(ids)
+    sold = drop_holds(stocks, owner=Hold.Owner.ORDER, owner_ids=ids)
+    for each in sold:
+        stocks[each.variant_id].on_hand -= each.quantity
+    changed = [stocks[variant_id] for variant_id in sorted({each.variant_id for each in sold})]
+    write_stock(changed)
+    Movement.objects.bulk_create(
+        Movement(
+            variant_id=each.variant_id,
+            kind=Movement.Kind.SOLD,
+            quantity=-each.quantity,
+            order_id=each.owner_id,
+        )
+        for each in sold
+    )
+    return stock_facts(changed)
+
+
+def put_back(
+    stocks: dict[int, Stock], order_ids: Sequence[int], *, reason: str, by_id: int | None
+) -> None:
+    """Units of sold orders come back to the shelf of locked rows: movement `returned`, at most once each.
+
+    Changes `stock.on_hand` in memory: call `write_stock` once afterwards.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO stock_movement (variant_id, kind, quantity, reason, order_id, by_id, at)
+               SELECT variant_id, 'returned', sum(quantity), %s, order_id, %s, clock_timestamp()
+                 FROM purchase_line
+                WHERE order_id = ANY(%s::bigint[]) AND variant_id = ANY(%s::bigint[])
+                GROUP BY order_id, variant_id
+               ON CONFLICT (order_id, variant_id, kind) WHERE order_id IS NOT NULL DO NOTHING
+               RETURNING variant_id, quantity""",
+            [reason, by_id, list(order_ids), list(stocks)],
+        )
+        for variant_id, quantity in cursor.fetchall():
+            stocks[variant_id].on_hand += quantity
+
+
+def _variants_of_orders(order_ids: Iterable[int]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT variant_id FROM purchase_line WHERE order_id = ANY(%s::bigint[])",
+            [list(order_ids)],
+        )
+        return [variant_id for (variant_id,) in cursor.fetchall()]
