@@ -26,7 +26,9 @@ class Order(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     public_id = models.CharField(max_length=24, unique=True, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+    )
     key = models.UUIDField(help_text="The buyer's idempotency key.")
     body_hash = models.CharField(max_length=64)
     channel = models.CharField(max_length=120, blank=True, default="")
@@ -38,11 +40,15 @@ class Order(models.Model):
     total_minor = models.PositiveBigIntegerField()
     rules_version = models.PositiveSmallIntegerField(help_text="Version of the pricing rules used.")
     address = models.JSONField(default=dict)
-    card_number = models.CharField(max_length=19, help_text="A test number of the simulated gateway.")
+    card_number = models.CharField(
+        max_length=19, help_text="A test number of the simulated gateway."
+    )
     is_simulated = models.BooleanField(default=False)
     placed_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True)
-    extended = models.BooleanField(default=False, help_text="3-D Secure has extended the hold once.")
+    extended = models.BooleanField(
+        default=False, help_text="3-D Secure has extended the hold once."
+    )
     paid_at = models.DateTimeField(null=True)
     rev = models.PositiveIntegerField(default=1)
 
@@ -83,7 +89,9 @@ class OrderLine(models.Model):
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="order_lines")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="order_lines")
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, null=True, related_name="order_lines"
+    )
     title = models.CharField(max_length=300)
     sku = models.CharField(max_length=64)
     quantity = models.PositiveIntegerField()

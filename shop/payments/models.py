@@ -20,7 +20,10 @@ class Payment(models.Model):
         ACTION = "requires_action", "Waiting for 3-D Secure"
         SUCCEEDED = "succeeded", "Paid"
         DECLINED = "declined", "Declined"
-        REFUND_DUE = "refund_due", "Refund on its way"  # charged, but the order could not use it any more
+        REFUND_DUE = (
+            "refund_due",
+            "Refund on its way",
+        )  # charged, but the order could not use it any more
         REFUNDED = "refunded", "Refunded"
 
     id = models.BigAutoField(primary_key=True)
@@ -42,7 +45,9 @@ class Payment(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(state="succeeded"), name="payment_one_success_per_order"
+                fields=["order"],
+                condition=Q(state="succeeded"),
+                name="payment_one_success_per_order",
             ),
             models.UniqueConstraint(
                 fields=["order"],
@@ -65,16 +70,25 @@ class Payment(models.Model):
 
 
 class WebhookReceipt(models.Model):
-    """A webhook that has been taken; its event has its effect once."""
+    """A webhook that has been taken; its event has its effect once.
+
+    `due_at` is when it is to be settled, empty once it has been. A receipt that could not be settled is
+    tried again later, so that one bad event never stops the others.
+    """
 
     id = models.BigAutoField(primary_key=True)
     event_id = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=40)
     body = models.JSONField()
     received_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True, db_default=Now())
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         db_table = "webhook_receipt"
+        indexes = [
+            models.Index(fields=["due_at"], name="receipt_due", condition=Q(due_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"
