@@ -95,7 +95,9 @@ class Variant(models.Model):
 
     @property
     def compare_at(self) -> Money | None:
-        return None if self.compare_at_minor is None else Money(self.compare_at_minor, self.currency)
+        return (
+            None if self.compare_at_minor is None else Money(self.compare_at_minor, self.currency)
+        )
 
 
 class Picture(models.Model):

@@ -232,7 +232,7 @@ class OrderAdmin(ReadOnlyDesk):
         dialog=_dialog(
             "Cancel this order?",
             "Its units go back to the shelf, and what was paid is paid back.",
-            "Cancel and refund",
+            "Yes, cancel and refund",
         ),
     )
     def cancel_one(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
