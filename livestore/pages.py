@@ -25,7 +25,9 @@ POLICY = "; ".join(
     ]
 )
 # The admin theme (django-unfold) brings Alpine, which evaluates expressions.
-ADMIN_POLICY = POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-eval' 'unsafe-inline'")
+ADMIN_POLICY = POLICY.replace(
+    "script-src 'self'", "script-src 'self' 'unsafe-eval' 'unsafe-inline'"
+)
 
 
 class ContentSecurityPolicy:

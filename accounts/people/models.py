@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 
 
 class User(AbstractUser):
@@ -13,7 +14,9 @@ class User(AbstractUser):
     Moderators are named per show. Simulated people are real rows with `is_simulated`, shown with a mark.
     """
 
-    display_name = models.CharField(max_length=60, blank=True, help_text="Shown in rooms and on orders.")
+    display_name = models.CharField(
+        max_length=60, blank=True, help_text="Shown in rooms and on orders."
+    )
     is_host = models.BooleanField("host", default=False, help_text="May plan and run shows.")
     is_simulated = models.BooleanField("simulated", default=False, editable=False)
 
@@ -28,6 +31,11 @@ class User(AbstractUser):
     def name(self) -> str:
         """What others see."""
         return self.display_name or self.username
+
+    @property
+    def avatar_url(self) -> str | None:
+        """The drawn portrait of a host; everybody else is shown by their initials."""
+        return reverse("avatar", kwargs={"pk": self.pk}) if self.is_host else None
 
 
 class Follow(models.Model):
