@@ -1,4 +1,7 @@
-"""The Celery application: `celery -A livestore.celery worker`. Tasks make things prompt; the database makes them sure."""
+"""The Celery application: `celery -A livestore.celery worker`.
+
+Tasks make things prompt; the database makes them sure.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from django.conf import settings  # noqa: E402  (settings need the line above)
 
 app = Celery("livestore")
 app.conf.update(settings.CELERY)
-app.autodiscover_tasks(["shop.payments", "shop.gateway", "shop.checkout", "streams.room", "livestore"])
+app.autodiscover_tasks(
+    ["shop.payments", "shop.gateway", "shop.checkout", "streams.room", "livestore"]
+)
 
 # Beat only repeats what facts and the relay do at once; a sweep that is late is dropped, not piled up.
 app.conf.beat_schedule = {

@@ -10,7 +10,15 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from livestore.base.environment import BadEnvironment, Environment, database_from_url
+from django.urls import reverse_lazy
+
+from livestore.base.environment import (
+    BadEnvironment,
+    Environment,
+    database_from_url,
+    valkey_database,
+    with_valkey_database,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -21,14 +29,27 @@ if MODE not in {"demo", "test", "production"}:
 DEMO = MODE in {"demo", "test"}  # tickets, demo logins and simulated people exist only here
 PRODUCTION = not DEMO
 
-SECRET_KEY = env.secret("SECRET_KEY", None if PRODUCTION else "only-for-demo-and-tests-" + "0123456789" * 4)
+SECRET_KEY = env.secret(
+    "SECRET_KEY", None if PRODUCTION else "only-for-demo-and-tests-" + "0123456789" * 4
+)
 DATABASE_URL = env.secret("DATABASE_URL")
 REDIS_URL = env.secret("REDIS_URL")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", None if PRODUCTION else "127.0.0.1,localhost,[::1],testserver")
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", None if PRODUCTION else "127.0.0.1,localhost,[::1],testserver"
+)
+if MODE == "test" and (worker := env.text("PYTEST_XDIST_WORKER", "")):
+    # Tests that run side by side have a Valkey database each, as they have a PostgreSQL database each.
+    REDIS_URL = with_valkey_database(REDIS_URL, int(worker.removeprefix("gw")) + 1)
+# Publications do not know database numbers: their channels carry it, so that two installations may share a server.
+PUBLISH_SPACE = f"db{valkey_database(REDIS_URL)}" if REDIS_URL else ""
 # Exact scheme://host:port of every page that may open a room; the only origins a WebSocket accepts.
-ORIGINS = env.words("LIVESTORE_ORIGINS", None if PRODUCTION else "http://127.0.0.1:8000,http://localhost:8000")
+ORIGINS = env.words(
+    "LIVESTORE_ORIGINS", None if PRODUCTION else "http://127.0.0.1:8000,http://localhost:8000"
+)
 # Where this installation reaches itself, for the simulated gateway's webhooks.
-INTERNAL_URL = env.text("LIVESTORE_INTERNAL_URL", ORIGINS[0] if ORIGINS else "http://127.0.0.1:8000")
+INTERNAL_URL = env.text(
+    "LIVESTORE_INTERNAL_URL", ORIGINS[0] if ORIGINS else "http://127.0.0.1:8000"
+)
 WEBHOOK_SECRET = env.secret(
     "LIVESTORE_WEBHOOK_SECRET",
     None if PRODUCTION else hashlib.sha256(f"webhooks:{SECRET_KEY}".encode()).hexdigest(),
@@ -38,17 +59,25 @@ BEHIND_TLS = env.flag("LIVESTORE_BEHIND_TLS", PRODUCTION)
 TRUSTED_PROXIES = env.number("LIVESTORE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 env.settle()
 if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
-    raise BadEnvironment("livestore can not start: SECRET_KEY must be at least 50 random characters.")
+    raise BadEnvironment(
+        "livestore can not start: SECRET_KEY must be at least 50 random characters."
+    )
 
 DEBUG = False
 DATABASES: dict[str, Any] = {
     "default": database_from_url(DATABASE_URL)
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "TEST": {"NAME": None}}
 }
+if env.flag("LIVESTORE_DATABASE_POOL", False):
+    # Set by the web processes: under ASGI every request of a sync view has a thread of its own, which would
+    # otherwise open, and leave behind, a connection of its own.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 2, "max_size": 20, "timeout": 10}},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "daphne",
     "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -117,7 +146,7 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "staticfiles"
+STATIC_ROOT = ROOT / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [ROOT / "livestore" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
@@ -138,7 +167,10 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # redis-py 8 gives up a silent socket after 5 s; a subscription is silent for hours.
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "direct"},
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+            "prefix": f"{PUBLISH_SPACE}:direct",
+        },
     }
 }
 CACHES = {
@@ -208,14 +240,77 @@ LOGGING = {
         "aiohttp.access": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
+        # A page of traceback every second while Valkey is away; streams.room.direct says it in one line.
+        "channels_redis": {"level": "CRITICAL"},
     },
 }
+
+
+def _place(title: str, icon: str, address: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(address)}
+
 
 UNFOLD = {
     "SITE_TITLE": "livestore",
     "SITE_HEADER": "livestore",
     "SITE_SUBHEADER": "the shop behind the show",
+    "SITE_SYMBOL": "storefront",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/icon.svg"}],
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
-}
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "10px",
+    "DASHBOARD_CALLBACK": "livestore.dashboard.today",
+    "COLORS": {
+        "primary": {
+            "50": "#FFF4F1", "100": "#FFE5DE", "200": "#FFCCBF", "300": "#FFA893", "400": "#FF7D5E",
+            "500": "#F0532D", "600": "#CF3F1B", "700": "#AD3213", "800": "#8A2A14", "900": "#6F2615",
+            "950": "#3D1006",
+        },
+        "base": {
+            "50": "#FBF9F6", "100": "#F4F1EC", "200": "#E8E3DB", "300": "#D5CEC3", "400": "#A69E92",
+            "500": "#787067", "600": "#585149", "700": "#403A34", "800": "#292521", "900": "#1A1714",
+            "950": "#0F0D0B",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    _place("Today", "today", "admin:index"),
+                    _place("Orders", "receipt_long", "admin:shop_order_changelist"),
+                    _place("Payments", "credit_card", "admin:shop_payment_changelist"),
+                ]
+            },
+            {
+                "title": "Catalogue",
+                "separator": True,
+                "items": [
+                    _place("Products", "styler", "admin:shop_product_changelist"),
+                    _place("Categories", "category", "admin:shop_category_changelist"),
+                    _place("Stock", "inventory_2", "admin:shop_stock_changelist"),
+                    _place("Movements", "sync_alt", "admin:shop_movement_changelist"),
+                    _place("Holds", "lock_clock", "admin:shop_hold_changelist"),
+                    _place("Offers", "sell", "admin:shop_offer_changelist"),
+                ],
+            },
+            {
+                "title": "On air",
+                "separator": True,
+                "items": [_place("Shows", "live_tv", "admin:streams_show_changelist")],
+            },
+            {
+                "title": "People",
+                "separator": True,
+                "items": [
+                    _place("Everybody", "group", "admin:accounts_user_changelist"),
+                    _place("Groups", "shield_person", "admin:auth_group_changelist"),
+                    _place("API tokens", "key", "admin:accounts_apitoken_changelist"),
+                ],
+            },
+        ],
+    },
+}  # fmt: skip

@@ -10,8 +10,16 @@ from django.conf import settings
 
 
 @pytest.fixture(autouse=True)
-def clean_valkey() -> Iterator[None]:
-    """Every test begins with an empty Valkey database (the one of the test environment only)."""
+def clean_valkey() -> None:
+    """Every test begins with an empty Valkey database (the one of this test process only)."""
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
         valkey.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def stopped_batcher() -> Iterator[None]:
+    """The process's checkout thread keeps a connection: it ends with the test that started it."""
     yield
+    from shop.checkout.batcher import close_process_batcher
+
+    close_process_batcher()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit, urlunsplit
 
 
 class BadEnvironment(Exception):
@@ -90,3 +90,20 @@ def database_from_url(url: str) -> dict[str, object]:
         "HOST": query.get("host", [parts.hostname or ""])[0],
         "PORT": str(parts.port or ""),
     }
+
+
+def valkey_database(url: str) -> int:
+    """The database number of a redis URL: `?db=3`, or `/3` behind a host."""
+    parts = urlsplit(url)
+    number = parse_qs(parts.query).get("db", [""])[0]
+    if not number and parts.scheme != "unix":
+        number = parts.path.lstrip("/")
+    return int(number or 0)
+
+
+def with_valkey_database(url: str, number: int) -> str:
+    """The same server, another database."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"{url.partition('?')[0]}?db={number}"
+    return urlunsplit(parts._replace(path=f"/{number}"))

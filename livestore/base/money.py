@@ -41,7 +41,9 @@ class Money:
 
     def __mul__(self, quantity: int) -> Money:
         if type(quantity) is not int:
-            raise TypeError("money is multiplied by whole numbers only; use share() for percentages")
+            raise TypeError(
+                "money is multiplied by whole numbers only; use share() for percentages"
+            )
         return Money(self.minor * quantity, self.currency)
 
     __rmul__ = __mul__
