@@ -72,7 +72,7 @@ def _specs(products: list[Product], *, show_price_every: int = 2) -> list[ItemSp
 
 
 def _talking_points(product: Product) -> str:
-    facts = [f"{name.replace('_', ' ')}: {value}" for name, value in product.attributes.items()]
+    facts = [f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in product.attributes.items()]
     return "\n".join(facts[:4])
 
 

@@ -158,9 +158,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-# In the demo and in tests static files are served from the sources, without a collect step.
+# In the demo and in tests static files are served from the sources, without a collect step; they are looked at
+# anew each time, so that somebody who edits one sees it (a changed length would otherwise hang the answer).
 WHITENOISE_USE_FINDERS = DEMO
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = DEMO
 WHITENOISE_MAX_AGE = 3600 if PRODUCTION else 0
 
 CHANNEL_LAYERS = {

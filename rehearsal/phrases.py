@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+# What a catalogue calls a fact, as people say it.
+NOUNS = {
+    "feels": "feel",
+    "lasts": "staying power",
+    "fits": "fit",
+    "made_for": "use",
+    "good_to_know": "detail",
+    "in_the_box": "box",
+    "smells": "smell",
+    "dries": "drying time",
+}
 GREETINGS = (
     "Hello {day}, just got in. {tail}",
     "Hi {day}! What did I miss? {tail}",
@@ -74,20 +85,20 @@ PRICE_LINES = (
 )
 ATTRIBUTE_PRAISE = (
     "{fact}: {value}. That is what I was looking for.",
-    "I like that the {fact} is {value}.",
+    "I like the {fact}: {value}.",
     "the {fact} ({value}) is what convinces me about the {short}.",
-    "good to know that about the {fact}: {value}.",
-    "if the {fact} is really {value}, that is a yes.",
-    "{value} as {fact} makes sense for the {short}.",
+    "good to know about the {fact}: {value}.",
+    "if the {fact} is really like that ({value}), it is a yes.",
+    "{value}? With that {fact} the {short} makes sense.",
     "my old one had nothing like this {fact}. {value}, nice.",
 )
 ATTRIBUTE_QUESTIONS = (
-    "you said {value} for the {fact}, is that for every version?",
+    "you said {value}, is the {fact} the same for every version?",
     "can you say more about the {fact} of the {short}?",
-    "is the {fact} the same in all of them, {value}?",
-    "what does {value} mean for the {fact}, in practice?",
-    "{fact} {value}, did I hear that right?",
-    "how do you find the {fact} after a few weeks? {value}?",
+    "about the {fact}: {value}, and that for all of them?",
+    "what does {value} mean in practice, for the {fact}?",
+    "the {fact}: {value}, did I hear that right?",
+    "{value} today, but how is the {fact} after a few weeks?",
 )
 OPTION_LINES = (
     "I would take {choice} as {option}.",
@@ -147,11 +158,11 @@ HOST_OPEN = (
     "Let us take our time with number {number}, {title}.",
 )
 HOST_FACTS = (
-    "About the {fact}: {value}. You see it best from the side.",
+    "About the {fact}: {value}.",
     "What I like here is the {fact}: {value}.",
-    "Somebody asked about the {fact}. It is {value}.",
-    "Look at this: {fact}, {value}. That is not a given.",
-    "The {fact} is {value}, and you notice it every day.",
+    "Somebody asked about the {fact}: {value}.",
+    "Look at the {fact}: {value}. That is not a given.",
+    "The {fact}, and you notice it every day: {value}.",
     "Let me start with {choice}, and then the others.",
     "In {choice} it looks like this. Tell me what you think.",
     "{choice} as {option} is the one that I would pick for a first try.",

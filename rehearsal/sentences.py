@@ -21,6 +21,7 @@ from rehearsal.phrases import (
     HOST_FACTS,
     HOST_OPEN,
     HOST_PRICE,
+    NOUNS,
     OPENERS,
     OPTION_LINES,
     PLAIN,
@@ -49,7 +50,7 @@ class Subject:
     @classmethod
     def of(cls, item: dict[str, Any], left: int) -> Subject:
         facts = [
-            (name.replace("_", " "), str(value))
+            (NOUNS.get(name, name.replace("_", " ")).lower(), str(value))
             for name, value in (item.get("attributes") or {}).items()
             if value and len(str(value)) < 60
         ]

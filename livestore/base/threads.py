@@ -85,7 +85,7 @@ class DatabaseThreads:
             pass
 
 
-acting = DatabaseThreads()
+crew = DatabaseThreads()
 """For what people do."""
 arriving = DatabaseThreads(size=2, longest_queue=20_000)
 """For who comes in: a rush at the door must not hold up those who are inside."""
@@ -93,7 +93,7 @@ arriving = DatabaseThreads(size=2, longest_queue=20_000)
 
 async def in_database(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run sync ORM code without holding up the event loop or anybody else's query. Raises what `fn` raises."""
-    return await asyncio.wrap_future(acting.submit(lambda: fn(*args, **kwargs)))
+    return await asyncio.wrap_future(crew.submit(lambda: fn(*args, **kwargs)))
 
 
 async def at_the_door(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -103,5 +103,5 @@ async def at_the_door(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
 
 def stop() -> None:
     """End all threads and close their connections; they start again when needed."""
-    acting.stop()
+    crew.stop()
     arriving.stop()

@@ -25,9 +25,12 @@ class Order(models.Model):
         CANCELLED = "cancelled", "Cancelled"  # by the buyer or an admin, money (if any) went back
 
     id = models.BigAutoField(primary_key=True)
-    public_id = models.CharField(max_length=24, unique=True, editable=False)
+    public_id = models.CharField(max_length=24, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="orders",
+        db_index=False,
     )
     key = models.UUIDField(help_text="The buyer's idempotency key.")
     body_hash = models.CharField(max_length=64)
@@ -57,6 +60,9 @@ class Order(models.Model):
         verbose_name = "order"
         ordering = ["-id"]
         constraints = [
+            # As a constraint and not `unique=True`, which adds a second index for LIKE; likewise the
+            # index of `user` is that of (user, key).
+            models.UniqueConstraint(fields=["public_id"], name="order_public_id_once"),
             models.UniqueConstraint(fields=["user", "key"], name="order_one_effect_per_key"),
             models.CheckConstraint(
                 condition=Q(

@@ -21,7 +21,7 @@ from accounts.models import User
 from livestore.base.outbox import OutboxRow
 from livestore.wiring import translate
 from shop.models import Product, Variant
-from streams.models import Show
+from streams.models import Restriction, Show
 from streams.room import log, valkey
 from streams.room.announce import publish
 from streams.room.announcements import Kick, ToPerson, ToRoom
@@ -37,7 +37,7 @@ from tests.streams.relaying import pending
 T = TypeVar("T")
 # Not the names of any demo: publications are not divided by Valkey database.
 EVENING, MORNING = "world-evening", "world-morning"
-END = "test:end"
+END = f"{settings.PUBLISH_SPACE}:test:end"
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -138,8 +138,11 @@ class World:
 
     def me(self, viewer: Viewer) -> Json:
         assert viewer.person is not None
-        person = Person(id=viewer.person.pk, name=viewer.person.name)
-        event: Json = orjson.loads(me_snapshot(viewer.slug, person))
+        muted = Restriction.objects.filter(
+            show__slug=viewer.slug, user=viewer.person, kind=Restriction.Kind.MUTE
+        ).exists()
+        person = Person(id=viewer.person.pk, name=viewer.person.name, muted=muted)
+        event: Json = orjson.loads(me_snapshot(person))
         return event
 
     # ---- the relay

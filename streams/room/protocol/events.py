@@ -52,8 +52,12 @@ class RoomSnapshot(Event):
     pinned: ItemDetail | None
     items: list[ItemSummary]
     deals: list[DealValue]
-    chat: list[dict[str, Any]] = Field(description="The last 50 chat.message data, oldest first, each with `seq` and `at`.")
-    requests: dict[str, int] = Field(description="How often each number was asked for since it was last on air.")
+    chat: list[dict[str, Any]] = Field(
+        description="The last 50 chat.message data, oldest first, each with `seq` and `at`."
+    )
+    requests: dict[str, int] = Field(
+        description="How often each number was asked for since it was last on air."
+    )
     counts: CountsValue
 
 
@@ -77,11 +81,15 @@ class ItemUnpinned(LogEvent):
 
 
 class ItemChanged(LogEvent):
-    """The run of show or a product in it changed: the whole list, and the pinned item as it is now."""
+    """The run of show or a product in it changed: everything that follows from it, as it is now."""
 
     type = "item.changed"
     items: list[ItemSummary]
     pinned: ItemDetail | None
+    deals: list[DealValue] = Field(
+        default_factory=list,
+        description="The running deals, with their numbers, titles and old prices.",
+    )
 
 
 class DealStarted(LogEvent):
@@ -142,6 +150,22 @@ class StockChanged(LatestEvent):
         return f"stock.changed:{self.variant}"
 
 
+class ItemStock(LatestEvent):
+    """What is left of everything that an item sells together, running deals included.
+
+    It is about the product (all variants) or the one variant, not about a number: a number may be given to
+    another product. Its `rev` compares with `ItemSummary.rev` of the items that sell the same.
+    """
+
+    type = "item.stock"
+    product: int
+    variant: int | None = None
+    left: int
+
+    def key(self) -> str:
+        return f"item.stock:{self.product}:{self.variant or 'all'}"
+
+
 class RoomCounts(LatestEvent):
     type = "room.counts"
     people: int
@@ -166,7 +190,9 @@ class MeSnapshot(DirectEvent):
     type = "me.snapshot"
     user: PersonValue
     cart: CartValue
-    orders: list[OrderValue] = Field(description="Open orders: pending, or paid within the last hour.")
+    orders: list[OrderValue] = Field(
+        description="Open orders: pending, or paid within the last hour."
+    )
     muted: bool
     banned: bool = False
     has_address: bool
@@ -206,6 +232,7 @@ EVENTS: dict[str, type[Event]] = {
         ItemRequested,
         OrderPlaced,
         StockChanged,
+        ItemStock,
         RoomCounts,
         RoomReactions,
         MeSnapshot,

@@ -56,7 +56,14 @@ class VariantValue(Closed):
 
 
 class ItemSummary(Closed):
-    """One line of the run of show as viewers see it. `rev` is the show's row counter."""
+    """One line of the run of show as viewers see it.
+
+    price_from, price_to  what its variants cost here without flash deals (those come as `deals`)
+    left                  everything that can still be bought, units of running deals included
+    shown                 it has been on air; `state` follows from left, shown, what is pinned and the order:
+                          sold_out (left 0), else on_air, else shown, else next (the first such), else waiting
+    rev                   grows with every change of the product and of its variants' stock (`item.stock`)
+    """
 
     number: int
     product: int
@@ -67,7 +74,9 @@ class ItemSummary(Closed):
     price_to: MoneyValue
     compare_at: MoneyValue | None = None
     left: int
+    shown: bool = False
     state: Literal["next", "on_air", "shown", "sold_out", "waiting"]
+    rev: int = 0
 
 
 class ItemDetail(ItemSummary):
@@ -166,7 +175,9 @@ class OrderValue(Closed):
     order: str
     key: str
     status: Literal["pending", "paid", "packed", "shipped", "delivered", "expired", "cancelled"]
-    payment: Literal["none", "started", "requires_action", "succeeded", "declined", "refund_due", "refunded"]
+    payment: Literal[
+        "none", "started", "requires_action", "succeeded", "declined", "refund_due", "refunded"
+    ]
     message: str = ""
     action: str | None = None
     channel: str = ""

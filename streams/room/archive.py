@@ -1,0 +1,102 @@
+"""The log for good: copied into PostgreSQL in batches, then trimmed in Valkey.
+
+What is deleted in the chat is deleted here too: a chat.deleted that is copied buries its message, so a
+message that was read just before it was deleted does not survive its deletion.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import orjson
+from django.db import transaction
+from django.db.models import F, Func, Value
+from django.db.models.fields.json import JSONField
+
+from streams.models import ArchivedEvent, Show
+from streams.room import log, valkey
+from streams.room.log import KEPT_EVENTS, ROOMS, Slice, key
+
+BATCH = 500
+LINGER = 24 * 3600
+"""Seconds that Valkey keeps the log of an ended show after its last event is archived."""
+
+
+def waiting_rooms() -> list[str]:
+    """Slugs of rooms whose logs have something new."""
+    return sorted(slug.decode() for slug in valkey.sync_client().smembers(ROOMS))  # type: ignore[union-attr]
+
+
+def archive_room(slug: str, *, keep: int = KEPT_EVENTS) -> int:
+    """Copy what is new, then forget what is old. Returns how many events were copied.
+
+    Safe to run twice at once and to be killed anywhere: a position is archived once, and the log is
+    trimmed only up to what is archived.
+    """
+    client = valkey.sync_client()
+    client.srem(ROOMS, slug)  # first: an event from now on puts it back
+    show = Show.objects.filter(slug=slug).first()
+    if show is None:
+        return 0
+    copied = 0
+    while True:
+        part = _next(slug)
+        if not part.epoch:
+            break
+        if part.texts:
+            _keep(show, part)
+            copied += len(part.texts)
+        done = part.start + len(part.texts) - 1
+        trimmed = valkey.run_sync(
+            "trim.lua", [key(slug, "meta"), key(slug, "log")], [part.epoch, done, keep]
+        )
+        if trimmed == -1 or done >= part.top:
+            break
+    if show.state == Show.State.ENDED:
+        _let_go(slug)
+    return copied
+
+
+def _next(slug: str) -> Slice:
+    keys = [key(slug, "meta"), key(slug, "log")]
+    archived = int(valkey.sync_client().hget(keys[0], "archived") or 0)
+    start = archived + 1
+    return log.slice_of(valkey.run_sync("slice.lua", keys, [start, BATCH]), start)
+
+
+def _keep(show: Show, part: Slice) -> None:
+    events = [orjson.loads(text) for text in part.texts]
+    rows = [
+        ArchivedEvent(
+            show=show,
+            epoch=part.epoch,
+            seq=event["seq"],
+            type=event["type"],
+            at=dt.datetime.fromtimestamp(event["at"] / 1000, tz=dt.UTC),
+            rev=event.get("rev"),
+            data=event["data"],
+        )
+        for event in events
+    ]
+    with transaction.atomic():
+        ArchivedEvent.objects.bulk_create(rows, ignore_conflicts=True)
+        dead = [event["data"]["seq"] for event in events if event["type"] == "chat.deleted"]
+        if dead:
+            bury(show.slug, part.epoch, dead)
+
+
+def bury(slug: str, epoch: str, seqs: Iterable[int]) -> int:
+    """Turn archived chat messages into tombstones: who and when stay, the text is gone."""
+    gone = Value({"text": "", "number": None, "deleted": True}, output_field=JSONField())
+    joined = Func(F("data"), gone, arg_joiner=" || ", template="%(expressions)s")
+    return ArchivedEvent.objects.filter(
+        show__slug=slug, epoch=epoch, seq__in=list(seqs), type="chat.message"
+    ).update(data=joined)
+
+
+def _let_go(slug: str) -> None:
+    """An ended show leaves Valkey after a day; everything is in the archive."""
+    client = valkey.sync_client()
+    for part in ("meta", "log", "seen", "latest", "chat", "tail", "requests", "reactions"):
+        client.expire(key(slug, part), LINGER)

@@ -1,0 +1,84 @@
+"""Events as JSON text and as WebSocket bytes, each made once."""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Iterable
+from functools import cached_property
+
+import orjson
+
+from streams.room.protocol import Event
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970 by this process, for events that are not facts of the database."""
+    return int(time.time() * 1000)
+
+
+def open_text(event: Event, *, at: int, rev: int | None = None) -> bytes:
+    """The event as JSON without its closing brace, so that a seq can be added without parsing it again."""
+    text = b'{"type":"%b","at":%d,"data":%b' % (
+        event.type.encode(),
+        at or now_ms(),
+        event.model_dump_json().encode(),
+    )
+    return text if rev is None else text + b',"rev":%d' % rev
+
+
+def text_of(event: Event, *, at: int = 0, rev: int | None = None, seq: int | None = None) -> bytes:
+    """The whole event as JSON."""
+    text = open_text(event, at=at, rev=rev)
+    return text + b"}" if seq is None else text + b',"seq":%d}' % seq
+
+
+def tombstone(text: bytes) -> bytes:
+    """A chat.message without what was said: who, when and the seq stay."""
+    event = orjson.loads(text)
+    if event["type"] == "chat.message":
+        event["data"] |= {"text": "", "number": None, "deleted": True}
+    return orjson.dumps(event)
+
+
+def wire(payload: bytes) -> bytes:
+    """A server's WebSocket text frame (RFC 6455): final, not masked, not compressed."""
+    size = len(payload)
+    if size <= 125:
+        return b"\x81" + bytes([size]) + payload
+    if size <= 0xFFFF:
+        return b"\x81\x7e" + struct.pack("!H", size) + payload
+    return b"\x81\x7f" + struct.pack("!Q", size) + payload
+
+
+class Frame:
+    """One text frame; its bytes are the same for every socket that gets it."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+
+    @cached_property
+    def wire(self) -> bytes:
+        return wire(self.payload)
+
+    @cached_property
+    def text(self) -> str:
+        return self.payload.decode()
+
+
+class Batch(Frame):
+    """Events in one frame. `lines` are (seq, text), seq 0 for events that have none."""
+
+    def __init__(self, epoch: str, lines: Iterable[tuple[int, bytes]]) -> None:
+        self.epoch = epoch
+        self.lines = tuple(lines)
+        texts = b",".join(text for _, text in self.lines)
+        super().__init__(b'{"epoch":"%b","events":[%b]}' % (epoch.encode(), texts))
+
+
+def ok_reply(ref: str, data: dict[str, object]) -> Frame:
+    return Frame(orjson.dumps({"ref": ref, "ok": True, "data": data}))
+
+
+def error_reply(ref: str, error: dict[str, object]) -> Frame:
+    return Frame(orjson.dumps({"ref": ref, "ok": False, "error": error}))

@@ -1,0 +1,44 @@
+"""What one person has to know about themselves in a room."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from livestore.base.errors import LoginRequired
+from shop.carts.selectors import cart_value
+from shop.orders.selectors import open_orders, order_value
+from streams.room.encoding import text_of
+from streams.room.person import Person
+from streams.room.protocol.events import MeSnapshot
+from streams.room.protocol.values import CartValue, OrderValue
+
+
+def me_snapshot(person: Person) -> bytes:
+    """The `me.snapshot` event as JSON, read from PostgreSQL. Raises LoginRequired when the account is gone.
+
+    A mute is taken from the person: it was read on arrival, and the room tells of a later one.
+    """
+    found = User.objects.select_related("address", "card")
+    user = found.filter(pk=person.id, is_active=True).first()
+    if user is None:
+        raise LoginRequired
+    address, card = getattr(user, "address", None), getattr(user, "card", None)
+    line = (
+        ", ".join(
+            part
+            for part in (address.line1, f"{address.postal_code} {address.city}".strip())
+            if part
+        )
+        if address
+        else ""
+    )
+    event = MeSnapshot(
+        user=person.value,
+        cart=CartValue.model_validate(cart_value(user)),
+        orders=[OrderValue.model_validate(order_value(order)) for order in open_orders(user)],
+        muted=person.muted,
+        has_address=address is not None,
+        has_card=card is not None,
+        address_line=line,
+        card_last4=card.last4 if card else "",
+    )
+    return text_of(event)

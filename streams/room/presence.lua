@@ -1,0 +1,38 @@
+-- Who is here: refresh members, let others fade, forget the silent ones, count, and watch for the host.
+-- KEYS people simulated counted host
+-- ARGV now (s), seconds a member stays, seconds a leaver stays, "here" | "away" | "" (host, "" = do not watch),
+--      then pairs: "p" | "s" (joined, simulated) or "-p" | "-s" (left), member
+-- returns people, simulated, 1 if the counts are news, seconds since the host was here
+local now, stay, fade = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+for i = 5, #ARGV, 2 do
+  local how, member = ARGV[i], ARGV[i + 1]
+  local set = string.sub(how, -1) == 's' and KEYS[2] or KEYS[1]
+  if string.sub(how, 1, 1) == '-' then
+    -- Somebody with a second tab elsewhere is refreshed from there before this runs out.
+    redis.call('ZADD', set, 'XX', now - stay + fade, member)
+  else
+    redis.call('ZADD', set, now, member)
+  end
+end
+for i = 1, 2 do
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', '(' .. (now - stay))
+  redis.call('EXPIRE', KEYS[i], 86400)
+end
+local people, simulated = redis.call('ZCARD', KEYS[1]), redis.call('ZCARD', KEYS[2])
+local counts, news = people .. ':' .. simulated, 0
+if redis.call('GET', KEYS[3]) ~= counts then
+  redis.call('SET', KEYS[3], counts, 'EX', 86400)
+  news = 1
+end
+local away = 0
+if ARGV[4] == 'here' then
+  redis.call('SET', KEYS[4], ARGV[1], 'EX', 86400)
+elseif ARGV[4] == 'away' then
+  local last = redis.call('GET', KEYS[4])
+  if last then
+    away = now - tonumber(last)
+  else
+    redis.call('SET', KEYS[4], ARGV[1], 'EX', 86400)
+  end
+end
+return { people, simulated, news, math.floor(away) }
