@@ -29,4 +29,9 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (
+        KeyboardInterrupt
+    ):  # before anything was started: nothing to stop, and nothing to explain
+        sys.exit(130)

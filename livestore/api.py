@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from importlib import import_module
+from inspect import iscoroutinefunction
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import server_error
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from livestore.base.errors import Invalid, LoginRequired, NotFound, Refusal
+from livestore.base.errors import Busy, Invalid, LoginRequired, NotFound, Refusal
+
+logger = logging.getLogger(__name__)
 
 api = NinjaAPI(
     title="livestore",
@@ -69,3 +79,61 @@ def _plain(request: HttpRequest, problem: HttpError) -> HttpResponse:
         problem.status_code, "refused"
     )
     return _answer(request, Refusal(str(problem), code=code, status=problem.status_code))
+
+
+# ---- what never reaches a route: programs get our error shape there too, not a page for people
+
+
+@csrf_exempt
+def nothing_here(request: HttpRequest, rest: str) -> HttpResponse:
+    """Any other address below /api/v1/."""
+    return _answer(request, NotFound("There is no such address in this API."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """`handler500`: the API's shape below /api/, else the usual page. Django has logged the exception."""
+    if not request.path.startswith("/api/"):
+        return server_error(request)
+    wrong = Refusal("Something went wrong on our side.", code="error", retry=True, status=500)
+    return _answer(request, wrong)
+
+
+def _shaped(view: Callable[..., Any]) -> Callable[..., Any]:
+    """What a route answers, and what it could not answer, in our error shape."""
+
+    def away(request: HttpRequest) -> HttpResponse:
+        logger.warning("%s %s: the database is away", request.method, request.path)
+        return _answer(request, Busy("We are back in a moment.", retry_after_ms=1_000))
+
+    def checked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        wrong = Refusal("This address knows other methods.", code="wrong_method", status=405)
+        answer = _answer(request, wrong)
+        answer.headers["Allow"] = response.headers["Allow"]
+        return answer
+
+    @wraps(view)
+    def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return checked(request, view(request, *args, **kwargs))
+        except (OperationalError, InterfaceError):
+            return away(request)
+
+    @wraps(view)
+    async def shaped_async(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return checked(request, await view(request, *args, **kwargs))
+        except (OperationalError, InterfaceError):
+            return away(request)
+
+    return shaped_async if iscoroutinefunction(view) else shaped
+
+
+def urls() -> tuple[list[Any], str, str]:
+    """The routes of the API, for `path()`."""
+    patterns, app, namespace = api.urls
+    for pattern in patterns:
+        if pattern.callback is not None:
+            pattern.callback = _shaped(pattern.callback)
+    return patterns, app, namespace

@@ -12,8 +12,10 @@ from accounts.models import User
 from accounts.people.demo_people import make_demo_people
 from livestore.base.clock import database_now
 from livestore.base.money import Money
+from shop.catalogue.shopify import read
 from shop.demo_catalogue import load
-from shop.models import Product, Variant
+from shop.models import Movement, Product, Variant
+from shop.stock.services import post_movement
 from streams.models import Show
 from streams.shows import services
 from streams.shows.services import ItemSpec
@@ -21,6 +23,8 @@ from streams.shows.services import ItemSpec
 Say = Callable[[str], None]
 SHOW = "evening-edit"
 CURRENCY = "EUR"
+DEMO_UNITS = 12
+"""What a variant of an imported product without any stock receives."""
 # Shown first in the demo, so that "number seven" is worth asking for.
 EVENING = (
     "velvet-hour-lipstick",
@@ -38,6 +42,7 @@ def seed(*, catalog: Path | None, say: Say) -> None:
     people = make_demo_people()
     if catalog is not None:
         call_command("import_catalog", str(catalog), currency=CURRENCY)
+        _fill_the_shelves(catalog, say)
     else:
         result = load()
         if result.products:
@@ -51,6 +56,36 @@ def seed(*, catalog: Path | None, say: Say) -> None:
         _coming_up(host, newest_first)
     if not Show.objects.filter(slug="first-light").exists():
         _over(host, newest_first)
+
+
+def _fill_the_shelves(catalog: Path, say: Say) -> None:
+    """Give products of the file that have nothing at all to sell a few units, so that the show can go on.
+
+    Each gets them once: what was ever moved by hand, by a sale or by an earlier start is left alone.
+    """
+    handles = [product.handle for product in read(catalog.read_bytes(), currency=CURRENCY).products]
+    moved = Movement.objects.values("variant__product")
+    empty = (
+        Product.objects.filter(handle__in=handles, status=Product.Status.ACTIVE)
+        .exclude(variants__stock__on_hand__gt=0)
+        .exclude(variants__price_minor=0)
+        .exclude(pk__in=moved)
+    )
+    products = list(empty.prefetch_related("variants"))
+    for variant in (variant for product in products for variant in product.variants.all()):
+        post_movement(
+            variant=variant,
+            kind=Movement.Kind.RECEIVED,
+            quantity=DEMO_UNITS,
+            reason="Units for the demo: the file has none of this product",
+            by=None,
+        )
+    if products:
+        names = ", ".join(product.title for product in products[:3])
+        names += f" and {len(products) - 3} more" if len(products) > 3 else ""
+        say(
+            f"for the demo {DEMO_UNITS} units of each variant were received of what the file has none of: {names}"
+        )
 
 
 def _specs(products: list[Product], *, show_price_every: int = 2) -> list[ItemSpec]:
@@ -72,7 +107,10 @@ def _specs(products: list[Product], *, show_price_every: int = 2) -> list[ItemSp
 
 
 def _talking_points(product: Product) -> str:
-    facts = [f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in product.attributes.items()]
+    facts = [
+        f"{name.replace('_', ' ').capitalize()}: {value}"
+        for name, value in product.attributes.items()
+    ]
     return "\n".join(facts[:4])
 
 
@@ -81,7 +119,7 @@ def _products(count: int, newest_first: bool, first: tuple[str, ...] = ()) -> li
     sellable = Product.objects.filter(
         status=Product.Status.ACTIVE,
         pk__in=Variant.objects.filter(currency=CURRENCY, stock__on_hand__gt=0).values("product"),
-    )
+    ).exclude(variants__price_minor=0)  # a price that somebody forgot
     if newest_first:
         return list(sellable.order_by("-id")[:count])
     named = {product.handle: product for product in sellable.filter(handle__in=first)}

@@ -7,16 +7,19 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from livestore.api import api
+from livestore import api
 from livestore.health import healthz, readyz
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("streams.urls")),
     path("", include("shop.urls")),
     path("", include("accounts.urls")),
-    path("api/v1/", api.urls),
+    path("api/v1/", api.urls()),
+    path("api/v1/<path:rest>", api.nothing_here),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
+
+handler500 = api.broken

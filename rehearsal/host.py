@@ -35,6 +35,7 @@ class Host:
     words: Sentences
     random: random.Random
     pace: Pace
+    _without_deal: int = 0
 
     async def find_or_plan(self, wanted: str) -> str:
         """The slug of an open or scheduled show of this host: `wanted` when it is there, else a new one."""
@@ -72,6 +73,7 @@ class Host:
             product
             for product in found["items"]
             if any(variant["left"] > 3 for variant in product["variants"])
+            and all(variant["price"]["minor"] > 0 for variant in product["variants"])
         ]
         self.random.shuffle(stocked)
         chosen = stocked[: self.pace.items_a_round]
@@ -126,13 +128,20 @@ class Host:
         """One item: pin, talk, perhaps a deal, close. False when it could not be pinned."""
         try:
             await room.command("item.pin", {"number": number})
+            async with asyncio.timeout(10):  # or the host would still talk about the one before
+                while (room.pinned or {}).get("number") != number:
+                    await asyncio.sleep(0.05)
         except (Refused, OSError, TimeoutError) as problem:
             log.info("number %s was not pinned: %s", number, problem)
             await asyncio.sleep(min(1.0, self.pace.line))
             return False
         clock = asyncio.get_running_loop().time
         until = clock() + self.pace.item * self.random.uniform(0.8, 1.2)
-        deal_due = clock() + self.pace.item * 0.35 if self.random.random() < 0.45 else None
+        # Now and then, and at the latest with every second item: who visits for two minutes sees one.
+        deal_due = None
+        if self.random.random() < 0.45 or self._without_deal:
+            deal_due = clock() + self.pace.item * 0.35
+        self._without_deal = 0 if deal_due else self._without_deal + 1
         moments = ["open", "fact", "fact", "price", "fact", "fact", "fact"]
         while clock() < until:
             subject = self.subject(room)

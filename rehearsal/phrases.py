@@ -21,7 +21,7 @@ GREETINGS = (
     "Back again after last week, hi {day}. {tail}",
     "Hey {day}, the light looks lovely tonight. {tail}",
     "Made tea and found a seat, hello {day}. {tail}",
-    "Waving {day}. {tail}",
+    "Waving hello, {day}. {tail}",
     "My sister sent me here, hi {day}. {tail}",
     "Finally on time for once, hello {day}. {tail}",
     "Sound is good here, hi {day}. {tail}",
@@ -38,6 +38,15 @@ OPENERS = (
     "As a fan of simple things,",
     "After seeing it up close,",
     "From what I can see,",
+    "Just thinking aloud:",
+)
+QUESTION_OPENERS = (
+    "Oh,",
+    "Wait,",
+    "Quick question:",
+    "Okay,",
+    "Sorry if I missed it,",
+    "Before I decide,",
     "Just thinking aloud:",
 )
 TAILS = (

@@ -26,12 +26,17 @@ from rehearsal.phrases import (
     OPTION_LINES,
     PLAIN,
     PRICE_LINES,
+    QUESTION_OPENERS,
     REQUESTS,
     TAILS,
     WELCOME,
 )
 
 MEMORY_SECONDS = 600.0
+SIZES = {"size", "sizes", "length", "größe", "länge"}
+_SENTENCE = re.compile(
+    r":|\b(is|are|was|were|has|have|had|can|will|you|your|we|our|it|this)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -50,15 +55,19 @@ class Subject:
     @classmethod
     def of(cls, item: dict[str, Any], left: int) -> Subject:
         facts = [
-            (NOUNS.get(name, name.replace("_", " ")).lower(), str(value))
+            (NOUNS.get(name, _spoken(name)).lower(), str(value))
             for name, value in (item.get("attributes") or {}).items()
-            if value and len(str(value)) < 60
+            if value
+            and name != "brand"
+            and len(str(value)) < 60
+            and not _SENTENCE.search(str(value))
         ]
         options = [
             (option["name"].lower(), option["value"])
             for variant in item.get("variants", [])
             for option in variant["options"]
             if option["value"].lower() not in {"default title", "default"}
+            and option["name"].lower() not in SIZES  # nobody holds an M up to the light
         ]
         title = item["title"]
         words = re.findall(r"[\w'-]+", title)
@@ -73,6 +82,11 @@ class Subject:
             options=tuple(dict.fromkeys(options)),
             left=left,
         )
+
+
+def _spoken(name: str) -> str:
+    """What a catalogue calls `good_to_know` or `detail_2`, as people say it."""
+    return re.sub(r"_?\d+$", "", name).replace("_", " ") or name
 
 
 def plain_name(words: list[str]) -> str:
@@ -132,7 +146,7 @@ class Sentences:
     def _viewer_line(self, subject: Subject | None, mood: str) -> str:
         if subject is None or mood == "greet":
             return self._pick(GREETINGS).format(
-                day=self._pick(("evening", "everyone", "all", "from the sofa", "from the train")),
+                day=self._pick(("everybody", "everyone", "all", "from the sofa", "from the train")),
                 tail=self._pick(TAILS),
             )
         words: dict[str, Any] = {
@@ -144,7 +158,7 @@ class Sentences:
             "vendor": subject.vendor,
         }
         if mood == "bought":
-            core = self._pick(BOUGHT)
+            core = self._pick(_fitting(BOUGHT, subject))
         elif mood == "deal":
             core = self._pick(DEALS)
         elif mood == "request":
@@ -166,7 +180,7 @@ class Sentences:
         option, choice = self.random.choice(subject.options or (("version", subject.short),))
         line = core.format(fact=fact, value=value, option=option, choice=choice, **words)
         if mood == "chat" and self.random.random() < 0.45:
-            line = f"{self._pick(OPENERS)} {line}"
+            line = f"{self._pick(QUESTION_OPENERS if line.endswith('?') else OPENERS)} {line}"
         if self.random.random() < 0.35 and len(line) < 110:
             line = f"{line} {self._pick(TAILS)}"
         return line
@@ -204,7 +218,14 @@ class Sentences:
             }
         elif moment not in {"welcome", "close"}:
             lines = WELCOME
-        return self._pick(lines).format(**(known | words))
+        return self._pick(_fitting(lines, subject)).format(**(known | words))
+
+
+def _fitting(lines: tuple[str, ...], subject: Subject | None) -> tuple[str, ...]:
+    """Without the lines about facts or choices that this product does not have."""
+    missing = [] if subject is not None and subject.facts else ["{fact}", "{value}"]
+    missing += [] if subject is not None and subject.options else ["{option}", "{choice}"]
+    return tuple(line for line in lines if not any(word in line for word in missing))
 
 
 def remembered(lines: Iterator[str]) -> set[str]:

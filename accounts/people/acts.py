@@ -13,12 +13,12 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 SENTENCES = {
-    "buy": "Log in to buy. What you picked stays in your hand.",
-    "cart": "Log in to fill your cart. What you picked stays in your hand.",
+    "buy": "Log in to buy. What you picked will still be here.",
+    "cart": "Log in to fill your cart. What you picked will still be here.",
     "chat": "Log in to say something in the chat.",
     "follow": "Log in to follow this host.",
-    "react": "Log in to send hearts.",
-    "request": "Log in to ask for this piece.",
+    "like": "Log in to send hearts.",
+    "ask": "Log in to ask the host for this item.",
 }
 
 

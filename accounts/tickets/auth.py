@@ -127,3 +127,9 @@ def user_of(request: HttpRequest) -> User | None:
     """The user of a route with `optional_auth`, None for a guest."""
     found = getattr(request, "auth", None)
     return found.user if isinstance(found, Caller) else None
+
+
+def channel_of(request: HttpRequest) -> str | None:
+    """The only show that the caller's ticket opens, None without a ticket."""
+    found = getattr(request, "auth", None)
+    return found.channel if isinstance(found, Caller) else None

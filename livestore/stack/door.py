@@ -20,6 +20,7 @@ from livestore.stack.table import ROOT
 
 # These read the code, not the data.
 WITHOUT_SERVERS = {"help", "version", "check", "schemas", "collectstatic", "diffsettings"}
+UNDEFINED_TABLE = "42P01"
 # Somebody who sets one of these runs a server of their own, not the demo.
 SERVER_VARIABLES = (
     "DATABASE_URL",
@@ -89,8 +90,6 @@ def data_folder() -> Path:
 
 
 def _django(argv: list[str]) -> int:
-    from django.core.management import execute_from_command_line
-
     from livestore.stack import servers
 
     mode = os.environ.get("LIVESTORE_MODE")
@@ -108,21 +107,34 @@ def _django(argv: list[str]) -> int:
         os.environ.setdefault("REDIS_URL", "unix:///nonexistent/valkey.sock")
     else:
         return _with_servers(argv, mode or "demo")
-    execute_from_command_line(argv)
+    _execute(argv)
     return 0
 
 
 def _with_servers(argv: list[str], mode: str) -> int:
-    from django.core.management import execute_from_command_line
-
     from livestore.stack import servers
 
     # A plain SIGTERM would end us without stopping the servers.
     signal.signal(signal.SIGTERM, _leave)
     with servers.for_a_command(data_folder()) as environment:
         os.environ.update({**environment, "LIVESTORE_MODE": mode})
-        execute_from_command_line(argv)
+        _execute(argv)
     return 0
+
+
+def _execute(argv: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
+
+    try:
+        execute_from_command_line(argv)
+    except ProgrammingError as problem:
+        if getattr(problem.__cause__, "sqlstate", "") != UNDEFINED_TABLE:
+            raise
+        raise StackError(
+            f"the database of {data_folder()} has no tables yet. Start the demo there once, or run"
+            " `migrate`; for a demo in another folder, name it with --data."
+        ) from problem
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

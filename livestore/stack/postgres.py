@@ -75,7 +75,8 @@ class Postgres:
         self.way = privilege.choose(self.way)
         if self.way is None:
             raise StackError(
-                f"PostgreSQL does not run as this user (uid {os.geteuid()}); {NAME_THE_VARIABLES}."
+                f"PostgreSQL does not run as this user: uid {os.geteuid()} {_hindrance()}. "
+                f"Start as an ordinary user, or {NAME_THE_VARIABLES}."
             )
         check_socket(self.socket)
 
@@ -240,6 +241,13 @@ class Postgres:
             **{key: value for key, value in os.environ.items() if not key.startswith("PG")},
             "LC_ALL": "C",
         }
+
+
+def _hindrance() -> str:
+    """Why no way of starting it worked here."""
+    if os.geteuid() == 0:
+        return "is root, which PostgreSQL refuses, and may not become anybody else here"
+    return "has no name in /etc/passwd, and user namespaces are not allowed here"
 
 
 def members(data: Path) -> Iterator[int]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Header, Router, Schema
+from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from accounts.tickets.auth import caller_of, login_required_auth
+from livestore.base.keys import Key
 from shop.carts import services
 from shop.carts.selectors import cart_value
 
 router = Router(tags=["cart"], auth=login_required_auth)
-Key = Annotated[uuid.UUID, Header(alias="Idempotency-Key")]
 
 
 class Body(Schema):

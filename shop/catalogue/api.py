@@ -151,10 +151,14 @@ def summary_json(product: Product) -> dict[str, Any]:
     }
 
 
-def product_json(product: Product) -> dict[str, Any]:
-    """A product with everything that can be said about it."""
+def variants_json(product: Product) -> list[dict[str, Any]]:
     variants = list(product.variants.all())
     pictures = picture_urls(product, variants)
+    return [variant_json(one, pictures[one.pk]) for one in variants]
+
+
+def product_json(product: Product) -> dict[str, Any]:
+    """A product with everything that can be said about it."""
     tint = tint_of(product)
     return summary_json(product) | {
         "description": product.description,
@@ -163,7 +167,7 @@ def product_json(product: Product) -> dict[str, Any]:
             {"url": address(one, tint), "alt": one.alt, "variant": one.variant_id}
             for one in pictures_of(product)
         ],
-        "variants": [variant_json(one, pictures[one.pk]) for one in variants],
+        "variants": variants_json(product),
     }
 
 
@@ -199,13 +203,14 @@ def list_products(
 ) -> dict[str, Any]:
     found = selectors.search_products(q, category, limit, offset=offset)
     return {
-        "items": [summary_json(each) for each in found],
+        "items": [summary_json(each) | {"variants": variants_json(each)} for each in found],
         "count": selectors.count_products(q, category),
     }
 
 
 @router.get("/products/{handle}", auth=optional_auth, summary="One product with its variants")
 def get_product(request: HttpRequest, handle: str) -> dict[str, Any]:
+    """By its handle, or by the id that a run of show names."""
     user = user_of(request)
     return product_json(
         selectors.product_by_handle(handle, drafts=user is not None and user.is_staff)

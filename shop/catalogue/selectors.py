@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db.models import Prefetch, Q, QuerySet
 
 from shop.catalogue.errors import NoSuchProduct
@@ -29,8 +31,13 @@ def with_pictures(products: QuerySet[Product]) -> QuerySet[Product]:
 
 
 def product_by_handle(handle: str, *, drafts: bool = False) -> Product:
-    """One product with its variants and pictures; raises NoSuchProduct. Drafts are for admins only."""
+    """One product with its variants and pictures; raises NoSuchProduct. Drafts are for admins only.
+
+    A number that is nobody's handle is taken for an id.
+    """
     found = Product.objects.filter(handle=handle)
+    if re.fullmatch("[0-9]{1,18}", handle) and not found.exists():
+        found = Product.objects.filter(pk=int(handle))
     if not drafts:
         found = found.exclude(status=Product.Status.DRAFT)
     product = with_pictures(found).first()

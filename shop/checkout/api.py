@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import ConfigDict, Field
 
 from accounts.tickets.auth import caller_of, login_required_auth
 from livestore.base.errors import Refusal
+from livestore.base.keys import Key
 from shop.checkout.batcher import place
 from shop.checkout.requests import LineRequest, PlaceRequest
 from shop.orders.selectors import order_of, order_value, orders_of
 
 router = Router(tags=["checkout"], auth=login_required_auth)
-Key = Annotated[uuid.UUID, Header(alias="Idempotency-Key")]
 
 
 class Body(Schema):

@@ -5,20 +5,19 @@ GET and POST /orders stand together in shop.checkout.api: one path belongs to on
 
 from __future__ import annotations
 
-import uuid
-from typing import Annotated, Any
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Header, Router, Schema
+from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from accounts.tickets.auth import caller_of, login_required_auth
+from livestore.base.keys import Key
 from shop.orders import selectors, services
 from shop.orders.models import Order
 from shop.payments import services as payments
 
 router = Router(tags=["orders"], auth=login_required_auth)
-Key = Annotated[uuid.UUID, Header(alias="Idempotency-Key")]
 
 
 class CardIn(Schema):

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.people.cards import TEST_CARDS
+from accounts.people.cards import PAYS, TEST_CARDS
 from accounts.people.forms import CardForm
 from accounts.people.services import save_card
 from livestore.base.errors import NotFound, Refusal
@@ -111,6 +111,7 @@ def _context(order: Order) -> dict[str, Any]:
     seen = looks(line["variant"] for line in value["lines"])
     moves = list(order.moves.order_by("id"))
     pending = order.status == Status.PENDING
+    declined = value["payment"] == "declined"
     return {
         "order": order,
         "value": value,
@@ -119,7 +120,8 @@ def _context(order: Order) -> dict[str, Any]:
         "waiting": pending or value["payment"] == "refund_due",
         "other_card": pending and value["payment"] in {"declined", "requires_action"},
         "can_cancel": order.status in {Status.PENDING, Status.PAID},
-        "card_form": CardForm(initial={"number": order.card_number}),
+        # A card that was just declined would be declined again: another one is chosen first.
+        "card_form": CardForm(initial={"number": PAYS if declined else order.card_number}),
         "cards": TEST_CARDS,
         "payments": [each for each in order.payments.all()],
         "key": uuid.uuid4(),

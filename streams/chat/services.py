@@ -9,6 +9,7 @@ from livestore.base.errors import NotAllowed
 from livestore.base.outbox import Fact, record
 from streams.chat.errors import NoSuchMessage, NoSuchPerson, NotAViewer
 from streams.models import ArchivedEvent, Restriction, Show
+from streams.room import archive
 from streams.shows.selectors import Role, role_of, show_by_slug
 
 Kind = Restriction.Kind
@@ -76,3 +77,16 @@ def archived_message(*, show_slug: str, epoch: str, seq: int) -> bool:
     if row is None:
         raise NoSuchMessage
     return bool(row.data["deleted"])
+
+
+def bury_earlier(*, show_slug: str, epoch: str, seq: int) -> bool:
+    """Delete the text of a message from before `epoch` began, by the seq it is told with.
+
+    False when that was done before. Raises NoSuchMessage.
+    """
+    row = archive.earlier_message(show_slug, epoch, seq)
+    if row is None:
+        raise NoSuchMessage
+    if row.data["deleted"]:
+        return False
+    return archive.bury(show_slug, row.epoch, [row.seq]) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 import orjson
 
@@ -66,6 +67,11 @@ async def take_back(*, slug: str, by: int, epoch: str, seq: int) -> None:
     Raises NotAllowed, NoSuchMessage, `valkey.Trouble`.
     """
     _, _, role = await in_database(services.tender_of, show_slug=slug, by=by)
+    who: Literal["host", "moderator"] = "host" if role == "host" else "moderator"
+    if seq < 0:  # from before this epoch: only the archive has it
+        if await in_database(services.bury_earlier, show_slug=slug, epoch=epoch, seq=seq):
+            await log.replace(slug, ChatDeleted(seq=seq, by=who), b"", now_ms())
+        return
     text = await log.one(slug, seq)
     if text is None:  # old enough to be in the archive only
         deleted = await in_database(services.archived_message, show_slug=slug, epoch=epoch, seq=seq)
@@ -76,6 +82,6 @@ async def take_back(*, slug: str, by: int, epoch: str, seq: int) -> None:
         deleted = message["data"]["deleted"]
     if deleted:
         return
-    event = ChatDeleted(seq=seq, by="host" if role == "host" else "moderator")
+    event = ChatDeleted(seq=seq, by=who)
     await log.replace(slug, event, tombstone(text) if text else b"", now_ms())
     await in_database(archive.bury, slug, epoch, [seq])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 import orjson
 from django.db import transaction
 from django.db.models import F, Func, Value
 from django.db.models.fields.json import JSONField
 
+from livestore.base.clock import milliseconds
 from streams.models import ArchivedEvent, Show
 from streams.room import log, valkey
 from streams.room.log import KEPT_EVENTS, ROOMS, Slice, key
@@ -21,6 +23,9 @@ from streams.room.log import KEPT_EVENTS, ROOMS, Slice, key
 BATCH = 500
 LINGER = 24 * 3600
 """Seconds that Valkey keeps the log of an ended show after its last event is archived."""
+EARLIER = 2**52
+"""A chat message of an earlier epoch is told with the seq `row id - EARLIER`: below every seq of the log,
+in order, the same in every snapshot, and exact in a browser's numbers. It can be deleted by it as well."""
 
 
 def waiting_rooms() -> list[str]:
@@ -93,6 +98,26 @@ def bury(slug: str, epoch: str, seqs: Iterable[int]) -> int:
     return ArchivedEvent.objects.filter(
         show__slug=slug, epoch=epoch, seq__in=list(seqs), type="chat.message"
     ).update(data=joined)
+
+
+def earlier_chat(slug: str, epoch: str, count: int) -> list[dict[str, Any]]:
+    """The last `count` chat messages from before this epoch, oldest first, each with `seq` and `at`."""
+    if count <= 0:
+        return []
+    rows = (
+        ArchivedEvent.objects.filter(show__slug=slug, type="chat.message")
+        .exclude(epoch=epoch)
+        .order_by("-id")
+        .values_list("id", "at", "data")[:count]
+    )
+    told = [{**data, "seq": pk - EARLIER, "at": milliseconds(at)} for pk, at, data in rows]
+    return told[::-1]
+
+
+def earlier_message(slug: str, epoch: str, seq: int) -> ArchivedEvent | None:
+    """The archived message that `earlier_chat` tells with this seq during this epoch."""
+    found = ArchivedEvent.objects.filter(show__slug=slug, type="chat.message", pk=seq + EARLIER)
+    return found.exclude(epoch=epoch).first()
 
 
 def _let_go(slug: str) -> None:

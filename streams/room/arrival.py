@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from accounts.models import User
-from accounts.tickets.services import read_ticket
+from accounts.tickets.services import TOKEN_PREFIX, read_api_token, read_ticket
 from livestore.base.errors import LoginRequired, NotFound
 from streams.models import Restriction
 from streams.room.origin import Headers, header, may_enter
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a handshake says about who comes."""
+    """What a handshake says about who comes. `ticket` is a ticket or the personal token of a program."""
 
     slug: str
     session: str | None
@@ -50,7 +50,8 @@ class Arrival:
 
 
 def read_handshake(slug: str, headers: Headers, subprotocols: list[str]) -> Request:
-    """Raises Refused for a client of another protocol and for a page of another origin."""
+    """Raises Refused for a client of another protocol, for a page of another origin and for an
+    `Authorization` that is no `Bearer`. A ticket may come in that header too: pages can not write it."""
     headers = list(headers)
     cookies = parse_cookie("; ".join(header(headers, b"cookie")))
     session = cookies.get(settings.SESSION_COOKIE_NAME)
@@ -62,21 +63,22 @@ def read_handshake(slug: str, headers: Headers, subprotocols: list[str]) -> Requ
     if SUBPROTOCOL not in subprotocols:
         raise Refused(CloseCode.BAD_FRAMES)
     tickets = [each.removeprefix(TICKET) for each in subprotocols if each.startswith(TICKET)]
+    tickets += [_bearer(value) for value in header(headers, b"authorization")]
     return Request(slug, session, tickets[0] if tickets else None, cookies.get(GUEST_COOKIE))
 
 
 def arrive(request: Request) -> Arrival:
-    """Sync. A ticket names the person, else the session does, else it is a guest.
+    """Sync. A ticket or token names the person, else the session does, else it is a guest.
 
-    Raises Refused: 4501 for a ticket that is not valid, 4504 for no such show (drafts are only for those who
-    run them), 4503 for the banned.
+    Raises Refused: 4501 for a ticket or token that is not valid, 4504 for no such show (drafts are only for
+    those who run them or hold a ticket), 4503 for the banned.
     """
     user = _who(request)
     try:
         show = show_by_slug(request.slug)
     except NotFound as problem:
         raise Refused(CloseCode.NO_SUCH_SHOW) from problem
-    if not may_see(show, user):
+    if not may_see(show, user, invited=_holds_ticket(request)):
         raise Refused(CloseCode.NO_SUCH_SHOW)
     if user is None:
         return Arrival(None, guest_member(request.guest))
@@ -94,9 +96,22 @@ def arrive(request: Request) -> Arrival:
     return Arrival(person, f"u{user.pk}")
 
 
+def _bearer(authorization: str) -> str:
+    scheme, _, credentials = authorization.strip().partition(" ")
+    if scheme.lower() != "bearer":
+        raise Refused(CloseCode.WHO_ARE_YOU)
+    return credentials.strip().removeprefix(TICKET)
+
+
+def _holds_ticket(request: Request) -> bool:
+    return request.ticket is not None and not request.ticket.startswith(TOKEN_PREFIX)
+
+
 def _who(request: Request) -> User | None:
     if request.ticket is not None:
         try:
+            if request.ticket.startswith(TOKEN_PREFIX):
+                return read_api_token(request.ticket)
             return read_ticket(request.ticket, channel=request.slug)
         except LoginRequired as problem:
             raise Refused(CloseCode.WHO_ARE_YOU) from problem

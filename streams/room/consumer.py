@@ -82,7 +82,8 @@ class RoomSocket:
             arrival = await self._arrive()
             hub = await house.enter(self.slug)
             if arrival.person is None and hub.facts.state == "draft":
-                raise Refused(CloseCode.NO_SUCH_SHOW)
+                # Perhaps started a moment ago, and the relay has not said so yet: the database knows.
+                await at_the_door(arrive, self._request)
         except Refused as refused:
             outlet.close(Closing(refused.code))
             return

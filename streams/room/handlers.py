@@ -20,6 +20,7 @@ from streams.room.person import Person
 from streams.room.protocol import Command
 from streams.room.protocol import commands as c
 from streams.selling import services as selling
+from streams.shows import selectors as shows_selectors
 from streams.shows import services as shows
 from streams.shows.errors import ShowNotLive
 
@@ -55,11 +56,14 @@ async def handle(act: Act, command: Command) -> Data:
     return await HANDLERS[type(command)](act, command)
 
 
-def _open(act: Act) -> None:
-    if not act.hub.facts.is_open:
-        raise ShowNotLive(
-            "The show is over." if act.hub.facts.state == "ended" else "The show has not begun."
-        )
+async def _open(act: Act) -> None:
+    """Raises ShowNotLive. A show that began a moment ago may not be in the hub's facts yet: the database knows."""
+    facts = act.hub.facts
+    if facts.is_open:
+        return
+    if facts.state != "ended" and await in_database(shows_selectors.is_open, act.slug):
+        return
+    raise ShowNotLive("The show is over." if facts.state == "ended" else "The show has not begun.")
 
 
 def _user(person: Person) -> User:
@@ -75,7 +79,7 @@ def _user(person: Person) -> User:
 
 @handles(c.ChatSend)
 async def chat_send(act: Act, command: c.ChatSend) -> Data:
-    _open(act)
+    await _open(act)
     seq = await talking.say(
         slug=act.slug, person=act.person, text=command.text, numbers=act.hub.facts.numbers
     )
@@ -84,14 +88,14 @@ async def chat_send(act: Act, command: c.ChatSend) -> Data:
 
 @handles(c.React)
 async def react(act: Act, command: c.React) -> Data:
-    _open(act)
+    await _open(act)
     act.hub.reactions.add(command.kind, command.count)
     return {}
 
 
 @handles(c.ItemRequest)
 async def item_request(act: Act, command: c.ItemRequest) -> Data:
-    _open(act)
+    await _open(act)
     await talking.ask_for(
         slug=act.slug, person=act.person, number=command.number, numbers=act.hub.facts.numbers
     )
@@ -125,6 +129,10 @@ async def buy(act: Act, command: c.Buy) -> Data:
         )
     )
     if isinstance(outcome, Refusal):
+        if outcome.fields:  # a command has no lines: name its own fields
+            outcome.fields = {
+                name.removeprefix("lines.0."): text for name, text in outcome.fields.items()
+            }
         raise outcome
     status = "pending"
     if outcome.replay:  # asked again after a lost reply: the order may have gone on meanwhile
@@ -192,6 +200,7 @@ async def deal_start(act: Act, command: c.DealStart) -> Data:
         selling.start_deal,
         variant=command.variant,
         price_minor=command.price,
+        currency=command.currency,
         units=command.units,
         per_buyer=command.per_buyer,
         seconds=command.seconds,

@@ -9,7 +9,7 @@ from shop.orders.selectors import open_orders, order_value
 from streams.room.encoding import text_of
 from streams.room.person import Person
 from streams.room.protocol.events import MeSnapshot
-from streams.room.protocol.values import CartValue, OrderValue
+from streams.room.protocol.values import CartValue, HoldValue, OrderValue
 
 
 def me_snapshot(person: Person) -> bytes:
@@ -31,10 +31,13 @@ def me_snapshot(person: Person) -> bytes:
         if address
         else ""
     )
+    cart = CartValue.model_validate(cart_value(user))
+    orders = [OrderValue.model_validate(order_value(order)) for order in open_orders(user)]
     event = MeSnapshot(
         user=person.value,
-        cart=CartValue.model_validate(cart_value(user)),
-        orders=[OrderValue.model_validate(order_value(order)) for order in open_orders(user)],
+        cart=cart,
+        holds=holds(cart, orders),
+        orders=orders,
         muted=person.muted,
         has_address=address is not None,
         has_card=card is not None,
@@ -42,3 +45,24 @@ def me_snapshot(person: Person) -> bytes:
         card_last4=card.last4 if card else "",
     )
     return text_of(event)
+
+
+def holds(cart: CartValue, orders: list[OrderValue]) -> list[HoldValue]:
+    """What is kept for somebody right now: lines of the cart that have not lapsed, and pending orders."""
+    kept = [
+        HoldValue(variant=each.variant, quantity=each.quantity, until=each.held_until, line=each.id)
+        for each in cart.lines
+        if each.held_until is not None
+    ]
+    for order in orders:
+        if order.status == "pending":
+            kept += [
+                HoldValue(
+                    variant=each.variant,
+                    quantity=each.quantity,
+                    until=order.expires_at,
+                    order=order.order,
+                )
+                for each in order.lines
+            ]
+    return kept

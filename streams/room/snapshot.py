@@ -11,7 +11,7 @@ import orjson
 from pydantic import BaseModel
 
 from livestore.base.threads import in_database
-from streams.room import log, presence
+from streams.room import archive, log, presence
 from streams.room.announce import data_of
 from streams.room.encoding import now_ms
 from streams.shows import selectors
@@ -65,20 +65,28 @@ async def state(slug: str) -> tuple[log.View, dict[str, Any]]:
     is told again after the snapshot, and tells the same.
     """
     view = await log.view(slug)
-    return view, _whole(view, await in_database(selectors.room_state, slug))
+    return view, _whole(view, *await in_database(_from_the_database, slug, view))
 
 
 def state_sync(slug: str) -> tuple[log.View, dict[str, Any]]:
     """As `state`, for sync code."""
     view = log.view_sync(slug)
-    return view, _whole(view, selectors.room_state(slug))
+    return view, _whole(view, *_from_the_database(slug, view))
 
 
-def _whole(view: log.View, room: Mapping[str, Any]) -> dict[str, Any]:
+def _from_the_database(slug: str, view: log.View) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+    """The room, and the chat of before when the log is too young to have enough of its own."""
+    room = selectors.room_state(slug)
+    return room, archive.earlier_chat(slug, view.top.epoch, log.CHAT_TAIL - len(view.chat))
+
+
+def _whole(
+    view: log.View, room: Mapping[str, Any], earlier: list[dict[str, Any]]
+) -> dict[str, Any]:
     """The database's part and Valkey's part of a snapshot, together."""
     data = orjson.loads(orjson.dumps(dict(room), default=_plain))
     counts = view.latest.get("room.counts")
-    data["chat"] = [data_of(text) for text in view.chat]
+    data["chat"] = [*earlier, *(data_of(text) for text in view.chat)]
     data["requests"] = view.requests
     data["counts"] = orjson.loads(counts.text)["data"] if counts else presence.NOBODY
     return data

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts.models import User
+from livestore.base.errors import Invalid
 from livestore.base.money import Money
 from shop.catalogue.models import Variant
 from shop.offers.models import Offer
@@ -21,6 +22,7 @@ def start_deal(
     by: User,
     variant: int,
     price_minor: int,
+    currency: str | None = None,
     units: int,
     per_buyer: int | None = None,
     seconds: int,
@@ -38,6 +40,8 @@ def start_deal(
         chosen = Variant.objects.filter(pk=variant).first()
         if chosen is None or not _sells(show, chosen):
             raise NotInShow
+        if currency not in {None, show.currency}:
+            raise Invalid(fields={"price": f"This show sells in {show.currency}."})
         return start_offer(
             variant=chosen,
             channel=show.slug,

@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field, ValidationError
 
 from accounts.models import User
-from accounts.tickets.auth import caller_of, login_required_auth, optional_auth, user_of
+from accounts.tickets.auth import (
+    caller_of,
+    channel_of,
+    login_required_auth,
+    optional_auth,
+    user_of,
+)
 from accounts.tickets.services import issue_ticket
 from livestore.base.errors import Invalid
 from livestore.base.money import Money
@@ -20,7 +27,7 @@ from streams.room.snapshot import state_sync
 from streams.shows import selectors, services
 from streams.shows.commands import run
 from streams.shows.errors import NoSuchShow, NotYourShow, UnknownCommand
-from streams.shows.models import Show
+from streams.shows.models import Item, Show
 from streams.shows.numbers import show_numbers
 from streams.shows.values import show_value
 
@@ -28,6 +35,9 @@ router = Router(tags=["shows"])
 
 TICKET_SECONDS = 600
 """A page asks for a new one whenever it opens a room."""
+
+
+MODERATORS = "User names of those who tend the chat: the whole list."
 
 
 class Body(Schema):
@@ -45,6 +55,7 @@ class ShowBody(Body):
     scheduled_for: dt.datetime | None = None
     currency: str = "EUR"
     mood: str = Field(default="#3A2A22", description="The light of the room, a colour.")
+    moderators: list[str] = Field(default=[], max_length=20, description=MODERATORS)
 
 
 class ShowPatch(Body):
@@ -55,6 +66,7 @@ class ShowPatch(Body):
     scheduled_for: dt.datetime | None = None
     currency: str | None = None
     mood: str | None = None
+    moderators: list[str] | None = Field(default=None, max_length=20, description=MODERATORS)
     state: Literal["scheduled"] | None = None
 
 
@@ -72,8 +84,8 @@ class ItemBody(Body):
     show_price: int | Amount | None = Field(
         default=None, description="Minor units of the show's currency, or an amount."
     )
-    talking_points: str = ""
-    planned_seconds: int = 180
+    talking_points: str | None = None
+    planned_seconds: int | None = None
 
     def spec(self) -> services.ItemSpec:
         price = self.show_price
@@ -82,8 +94,8 @@ class ItemBody(Body):
             product=self.product,
             variant=self.variant,
             show_price=Money(price.minor, price.currency) if isinstance(price, Amount) else price,
-            talking_points=self.talking_points,
-            planned_seconds=self.planned_seconds,
+            talking_points=self.talking_points or "",
+            planned_seconds=180 if self.planned_seconds is None else self.planned_seconds,
         )
 
 
@@ -100,27 +112,55 @@ def _json(show: Show, count: int | None = None) -> dict[str, Any]:
     return show_value(show).model_dump(mode="json") | {"item_count": items}
 
 
-def _visible(slug: str, user: User | None) -> Show:
+def _visible(slug: str, request: HttpRequest) -> Show:
+    """The show, when the caller may see it. A ticket for another show was refused before."""
     show = selectors.show_by_slug(slug)
-    if not selectors.may_see(show, user):
+    invited = channel_of(request) == slug
+    if not selectors.may_see(show, user_of(request), invited=invited):
         raise NoSuchShow
     return show
 
 
-def _with_items(slug: str) -> dict[str, Any]:
+def _with_items(slug: str, request: HttpRequest) -> dict[str, Any]:
+    """With the run of show; whoever runs the show also reads back what was planned."""
     show = selectors.show_by_slug(slug)
     items = [line.model_dump(mode="json") for line in selectors.item_summaries(show)]
+    if selectors.role_of(show, user_of(request)) == "host":
+        planned = {item.number: item for item in show.items.all()}
+        items = [line | _plan(planned[line["number"]], show) for line in items]
     return _json(show, len(items)) | {"items": items}
+
+
+def _plan(item: Item, show: Show) -> dict[str, Any]:
+    price = item.show_price(show.currency)
+    return {
+        "show_price": None if price is None else price.as_json(),
+        "talking_points": item.talking_points,
+        "planned_seconds": item.planned_seconds,
+    }
+
+
+def _tended(show: Show, by: User, names: list[str]) -> dict[str, Any]:
+    """Let exactly these people tend the chat; the show and who they are."""
+    people = list(User.objects.filter(username__in=names, is_active=True))
+    if unknown := set(names) - {each.username for each in people}:
+        raise Invalid(fields={"moderators": f"There is nobody named {min(unknown)}."})
+    for user in show.moderators.exclude(pk__in=[each.pk for each in people]):
+        services.remove_moderator(show=show, by=by, user=user)
+    for user in people:
+        services.add_moderator(show=show, by=by, user=user)
+    return {"moderators": sorted(each.username for each in people)}
 
 
 @router.get("/shows", auth=optional_auth, summary="Shows by state")
 def list_shows(
     request: HttpRequest,
-    state: Literal["live", "scheduled", "ended", "draft", ""] = "",
+    state: Literal["live", "paused", "scheduled", "ended", "draft", ""] = "",
     limit: Annotated[int, Field(ge=1, le=200)] = 50,
     offset: Annotated[int, Field(ge=0)] = 0,
 ) -> dict[str, Any]:
-    """`live` has shows in a break too. Drafts are the caller's own. Without a state: all but drafts."""
+    """`live` has shows in a break too, `paused` only those. Drafts are the caller's own. Without a state:
+    all but drafts."""
     found = selectors.shows_in(state, user_of(request))
     page = found[offset : offset + limit]
     return {
@@ -132,27 +172,30 @@ def list_shows(
 @router.post("/shows", auth=login_required_auth, summary="A new show (hosts)", response={201: Any})
 def post_show(request: HttpRequest, body: ShowBody) -> Status[dict[str, Any]]:
     host = caller_of(request).in_person()
-    show = services.create_show(host=host, **body.model_dump())
-    return Status(201, _json(show))
+    with transaction.atomic():
+        show = services.create_show(host=host, **body.model_dump(exclude={"moderators"}))
+        more = _tended(show, host, body.moderators)
+    return Status(201, _json(show) | more)
 
 
 @router.get("/shows/{slug}", auth=optional_auth, summary="One show with its run of show")
 def get_show(request: HttpRequest, slug: str) -> dict[str, Any]:
-    _visible(slug, user_of(request))
-    return _with_items(slug)
+    _visible(slug, request)
+    return _with_items(slug, request)
 
 
 @router.patch("/shows/{slug}", auth=login_required_auth, summary="Change a show (its host)")
 def patch_show(request: HttpRequest, slug: str, body: ShowPatch) -> dict[str, Any]:
     by = caller_of(request).in_person()
-    changes: Any = body.model_dump(exclude_unset=True, exclude={"state"})
+    changes: Any = body.model_dump(exclude_unset=True, exclude={"state", "moderators"})
     for name in ("title", "description", "currency", "mood"):
         if name in changes and changes[name] is None:
             raise Invalid(fields={name: "This can not be empty."})
     show = services.update_show(show_slug=slug, by=by, **changes)
     if body.state == "scheduled" and show.state == Show.State.DRAFT:
         show = services.schedule(show_slug=slug, by=by, scheduled_for=show.scheduled_for)
-    return _json(show)
+    more = {} if body.moderators is None else _tended(show, by, body.moderators)
+    return _json(show) | more
 
 
 @router.put("/shows/{slug}/items", auth=login_required_auth, summary="The run of show (its host)")
@@ -161,13 +204,13 @@ def put_items(request: HttpRequest, slug: str, body: list[ItemBody]) -> dict[str
     by = caller_of(request).user
     show = selectors.show_by_slug(slug)
     services.set_items(show=show, by=by, items=[line.spec() for line in body])
-    return _with_items(slug)
+    return _with_items(slug, request)
 
 
 @router.get("/shows/{slug}/state", auth=optional_auth, summary="The room as a newcomer sees it")
 def get_state(request: HttpRequest, slug: str) -> dict[str, Any]:
     """The data of `room.snapshot` with the `epoch` and `seq` after which the log goes on."""
-    _visible(slug, user_of(request))
+    _visible(slug, request)
     view, data = state_sync(slug)
     return data | {"epoch": view.top.epoch, "seq": view.top.top}
 
@@ -176,7 +219,7 @@ def get_state(request: HttpRequest, slug: str) -> dict[str, Any]:
 def post_command(request: HttpRequest, slug: str, body: CommandBody) -> dict[str, Any]:
     """The host commands of the room's protocol: `show.*`, `item.*`, `deal.*`."""
     by = caller_of(request).user
-    show = _visible(slug, by)
+    show = _visible(slug, request)
     kind = COMMANDS.get(body.type)
     if kind is None or not issubclass(kind, HostCommand):
         raise UnknownCommand
@@ -195,7 +238,7 @@ def post_command(request: HttpRequest, slug: str, body: CommandBody) -> dict[str
 def post_ticket(request: HttpRequest, slug: str) -> dict[str, Any]:
     """For a socket without a cookie: valid for ten minutes, for the caller and this show only."""
     user = caller_of(request).in_person()
-    show = _visible(slug, user)
+    show = _visible(slug, request)
     token = issue_ticket(user=user, channel=show.slug, seconds=TICKET_SECONDS)
     return {"token": token, "expires_in": TICKET_SECONDS}
 
@@ -204,7 +247,7 @@ def post_ticket(request: HttpRequest, slug: str) -> dict[str, Any]:
 def get_numbers(request: HttpRequest, slug: str) -> dict[str, Any]:
     """For the host, moderators and admins."""
     user = caller_of(request).user
-    show = _visible(slug, user)
+    show = _visible(slug, request)
     if selectors.role_of(show, user) == "viewer":
         raise NotYourShow("Only the host and moderators of this show can see its numbers.")
     return show_numbers(show)

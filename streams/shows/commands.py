@@ -59,6 +59,7 @@ def _start_deal(slug: str, by: User, command: Any) -> Reply:
         by=by,
         variant=command.variant,
         price_minor=command.price,
+        currency=command.currency,
         units=command.units,
         per_buyer=command.per_buyer,
         seconds=command.seconds,

@@ -28,6 +28,7 @@ __all__ = [
     "consistent",
     "deals",
     "ended_shows",
+    "is_open",
     "item_detail",
     "item_summaries",
     "latest_values",
@@ -70,9 +71,15 @@ def role_of(show: Show, user: User | None) -> Role:
     return "viewer"
 
 
-def may_see(show: Show, user: User | None) -> bool:
-    """A draft is seen by its host, its moderators and admins; everything else by everybody."""
-    return show.state != Show.State.DRAFT or role_of(show, user) != "viewer"
+def may_see(show: Show, user: User | None, *, invited: bool = False) -> bool:
+    """A draft is seen by its host, its moderators, admins and holders of a ticket for it (`invited`);
+    everything else by everybody."""
+    return show.state != Show.State.DRAFT or invited or role_of(show, user) != "viewer"
+
+
+def is_open(slug: str) -> bool:
+    """Whether the show is on air, a break included."""
+    return Show.objects.filter(slug=slug, state__in=(Show.State.LIVE, Show.State.PAUSED)).exists()
 
 
 # ---- lists
@@ -108,6 +115,8 @@ def shows_in(state: str, user: User | None) -> QuerySet[Show]:
     match state:
         case "live":
             return live_shows()
+        case "paused":
+            return live_shows().filter(state=Show.State.PAUSED)
         case "scheduled":
             return upcoming_shows()
         case "ended":

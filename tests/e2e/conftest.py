@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
+from livestore.stack import table
 from livestore.stack.launch import Demo
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PHONE = {"width": 390, "height": 844}
+PATIENCE = 20_000  # milliseconds; a payment passes five processes, and the machine may be busy
+expect.set_options(timeout=PATIENCE)
 DESKTOP = {"width": 1440, "height": 900}
 
 
@@ -86,7 +98,7 @@ def visitor(demo: Demo, browser: Browser) -> Iterator[Callable[..., Page]]:
         username: str | None = None, *, size: dict[str, int] = DESKTOP, using: Browser | None = None
     ) -> Page:
         context = (using or browser).new_context(base_url=demo.origin, viewport=size)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         watches.append(Watch(page))
@@ -114,25 +126,25 @@ CSV_HEAD = (
 )
 
 
+def put_on_the_shelf(
+    demo: Demo, folder: Path, handle: str, *, stock: int, price: str = "12.99"
+) -> dict[str, Any]:
+    """Import a new product of one variant into a running demo, as the API tells it."""
+    file = folder / f"{handle}.csv"
+    title = handle.replace("-", " ").capitalize()
+    file.write_text(
+        CSV_HEAD
+        + f"{handle},{title},<p>For tests.</p>,Maker,Hair,TRUE,Title,Default Title,"
+        + f"{handle.upper()},100,{stock},{price}\n"
+    )
+    demo.manage("import_catalog", str(file), "--currency", "EUR")
+    status, body = table.get(f"{demo.origin}/api/v1/products/{handle}")
+    assert status == 200, body
+    product: dict[str, Any] = json.loads(body)
+    return product
+
+
 @pytest.fixture
 def stocked(demo: Demo, tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """`stocked("handle", stock=50)` puts a new product of one variant on the shelf and returns it."""
-    from livestore.stack import table
-
-    def add(handle: str, *, stock: int, price: str = "12.99") -> dict[str, Any]:
-        file = tmp_path / f"{handle}.csv"
-        title = handle.replace("-", " ").capitalize()
-        file.write_text(
-            CSV_HEAD
-            + f"{handle},{title},<p>For tests.</p>,Maker,Hair,TRUE,Title,Default Title,"
-            + f"{handle.upper()},100,{stock},{price}\n"
-        )
-        demo.manage("import_catalog", str(file), "--currency", "EUR")
-        import json
-
-        status, body = table.get(f"{demo.origin}/api/v1/products/{handle}")
-        assert status == 200, body
-        product: dict[str, Any] = json.loads(body)
-        return product
-
-    return add
+    return partial(put_on_the_shelf, demo, tmp_path)

@@ -6,11 +6,20 @@ import asyncio
 import contextlib
 import itertools
 import uuid
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from livestore.stack.launch import Demo
 from rehearsal.doors import Api, Room, http_session
+
+T = TypeVar("T")
+
+
+def run(act: Coroutine[Any, Any, T]) -> T:
+    """Run it in a loop of its own, in a thread: Playwright keeps this thread's loop for itself."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, act).result()
 
 
 def token_of(demo: Demo, username: str = "host") -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from livestore.stack.launch import Demo
 from rehearsal.doors import Room, http_session
-from tests.e2e.rooms import holes, tickets
+from tests.e2e.rooms import holes, run, tickets
 
 SEED = 20261120
 VICTIMS = ["web-1", "relay", "worker", "valkey", "web-2", "postgres"]
@@ -25,7 +25,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def test_every_process_can_be_killed_during_a_show(busy: Demo) -> None:
-    viewers = asyncio.run(_watch_while_killing(busy))
+    viewers = run(_watch_while_killing(busy))
     for viewer in viewers:
         assert holes(viewer.received) == []
         assert len(viewer.received) > 20, "a viewer who heard nothing proves nothing"

@@ -13,7 +13,7 @@ from rehearsal.doors import Event, Room, http_session
 from rehearsal.host import Pace
 from rehearsal.mock_show import MockShow
 from rehearsal.viewer import Temper
-from tests.e2e.rooms import tickets, token_of
+from tests.e2e.rooms import run, tickets, token_of
 
 LIVELY = Temper(chat=4, react=3, request=12, consider=1, buys=0.5, deal_buys=0.8, carts=0.4)
 QUICK = Pace(item=4, line=0.8, deal=5, items_a_round=6)
@@ -22,7 +22,7 @@ QUICK = Pace(item=4, line=0.8, deal=5, items_a_round=6)
 def test_a_mock_show_talks_sells_and_says_that_it_is_simulated(
     demo: Demo, stocked: Callable[..., dict[str, Any]]
 ) -> None:
-    heard = asyncio.run(_listen(demo, seconds=60))
+    heard = run(_listen(demo, seconds=60))
     messages = [event["data"] for event in heard if event["type"] == "chat.message"]
     people = [each for each in messages if each["user"]["role"] == "viewer"]
     assert len(people) >= 10

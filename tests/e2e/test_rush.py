@@ -9,7 +9,7 @@ from typing import Any
 
 from livestore.stack.launch import Demo
 from rehearsal.doors import Api, Room, http_session
-from tests.e2e.rooms import host_api, in_room, live_show, outcome_codes, tickets
+from tests.e2e.rooms import host_api, in_room, live_show, outcome_codes, run, tickets
 
 BUYERS, UNITS = 120, 50
 
@@ -18,7 +18,7 @@ def test_a_rush_sells_every_unit_once_and_tells_everybody_else_plainly(
     demo: Demo, stocked: Callable[..., dict[str, Any]]
 ) -> None:
     product = stocked("rush-bonnet", stock=UNITS)
-    outcomes, left = asyncio.run(_rush(demo, product))
+    outcomes, left = run(_rush(demo, product))
     assert outcome_codes(outcomes) == {"ok": UNITS, "sold_out": BUYERS - UNITS}
     refusals = [each for each in outcomes if not isinstance(each, dict)]
     assert all(refusal.message.endswith(".") and not refusal.retry for refusal in refusals)

@@ -31,7 +31,7 @@ def test_a_guest_keeps_the_thing_in_hand_until_after_login() -> None:
     page = client.post(
         "/login/", {"username": "mina", "password": "demo", "next": back}, follow=True
     )
-    assert "still in your hand" in page.text
+    assert "What you picked is still here" in page.text
 
 
 def test_a_line_is_kept_with_a_countdown_and_can_be_changed() -> None:

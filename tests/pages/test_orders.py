@@ -72,6 +72,7 @@ def test_after_a_decline_another_card_is_offered_and_becomes_the_saved_one() -> 
     page = client.get(f"/orders/{order.public_id}/").text
     assert "Card declined" in page
     assert "Pay with another card" in page
+    assert f'value="{cast.PAYS}" checked' in page, "the card that was declined is not chosen again"
     form = {"key": str(uuid.uuid4()), "card-number": cast.PAYS}
     for _ in range(2):
         answer = client.post(f"/orders/{order.public_id}/card/", form)

@@ -77,3 +77,25 @@ def test_the_words_come_from_the_product() -> None:
 def test_the_same_seed_says_the_same() -> None:
     one, other = Sentences(seed=9), Sentences(seed=9)
     assert [one.viewer(FULL) for _ in range(20)] == [other.viewer(FULL) for _ in range(20)]
+
+
+def test_nobody_speaks_of_facts_and_choices_that_a_product_does_not_have() -> None:
+    words = Sentences(seed=4)
+    lines = [words.host(BARE, "fact") for _ in range(40)]
+    lines += [words.viewer(BARE, "bought") for _ in range(40)]
+    lines += [words.viewer(BARE, "chat") for _ in range(80)]
+    said = " ".join(filter(None, lines)).lower()
+    assert "look:" not in said
+    assert "version:" not in said
+    assert "as version" not in said
+    assert f"start with {BARE.short}" not in said
+    assert f"in {BARE.short} it looks" not in said
+
+
+def test_numbered_facts_and_whole_sentences_of_a_catalogue_are_not_read_out() -> None:
+    attributes = {
+        "detail_2": "Full grain leather",
+        "fits": "Julie is 5'8 and wears a small",
+        "size": "Open: 16 x 11",
+    }
+    assert Subject.of(item(attributes=attributes), 1).facts == (("detail", "Full grain leather"),)

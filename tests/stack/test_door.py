@@ -139,3 +139,12 @@ def test_a_command_gets_servers_of_its_own_and_leaves_none_behind(tmp_path: Path
     assert not any(records.start_ticks(pid) for pid in pids)
     assert not Path(redis_url.removeprefix("unix://").split("?")[0]).parent.exists()
     assert servers.running(DataFolder(data)) is None
+
+
+def test_a_command_on_an_empty_database_says_in_a_sentence_what_to_do(tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    said = manage("tickets", "--data", data, "--show", "evening-edit", "--count", "1")
+    assert said.returncode == 1
+    assert f"the database of {data} has no tables yet" in said.stderr
+    assert "--data" in said.stderr
+    assert "Traceback" not in said.stderr

@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
+from accounts.people.acts import SENTENCES
 from shop.models import Product
 from streams.models import Item, Show
 from streams.shows import services
@@ -158,3 +161,21 @@ def test_the_plan_page_carries_what_only_the_host_knows(hana: User, bonnet: Prod
 def cast_once(username: str) -> User:
     """Somebody of the cast, made at the first time."""
     return User.objects.filter(username=username).first() or cast.theo()
+
+
+def test_every_act_of_a_guest_in_the_room_has_a_sentence_of_its_own_at_the_login() -> None:
+    scripts = Path(str(finders.find("streams/room.js"))).parent.glob("*.js")
+    acts = {
+        act for script in scripts for act in re.findall(r"known\([\"`](\w+)", script.read_text())
+    }
+    assert {"buy", "cart", "chat", "follow", "ask", "like"} <= acts
+    assert sorted(acts - set(SENTENCES)) == []
+
+
+def test_what_is_on_air_comes_before_the_chat_for_those_who_walk_with_the_tab_key(
+    hana: User, bonnet: Product
+) -> None:
+    cast.show(hana, bonnet, live=True)
+    services.pin(show_slug="evening-edit", by=hana, number=1)
+    page = as_(None).get("/shows/evening-edit/").content.decode()
+    assert page.index('id="pinned"') < page.index('id="chat"') < page.index('id="chat-input"')

@@ -21,7 +21,7 @@ SENTENCES = {
     CloseCode.TOO_SLOW: ("too_slow", "Your connection could not keep up with the room."),
     CloseCode.RESTARTING: ("restarting", "The room moves to a fresh server."),
     CloseCode.TOO_FAST: ("too_fast", "Too many messages in a short time."),
-    CloseCode.BAD_FRAMES: ("bad_frames", "Too many messages that could not be understood."),
+    CloseCode.BAD_FRAMES: ("bad_frames", "What you sent is not the livestore.v1 protocol."),
     CloseCode.WHO_ARE_YOU: ("who_are_you", "Your ticket or login is not valid any more."),
     CloseCode.NOT_ALLOWED: ("not_allowed", "You can not enter this room."),
     CloseCode.NO_SUCH_SHOW: ("no_such_show", "There is no such show."),

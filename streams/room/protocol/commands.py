@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema, model_validator
 
 from streams.room.protocol.values import Closed
 
@@ -13,6 +13,28 @@ Quantity = Annotated[int, Field(ge=1, le=99, strict=True)]
 Number = Annotated[int, Field(ge=1, le=9999, strict=True)]
 Id = Annotated[int, Field(ge=1, le=2**62, strict=True)]
 Minor = Annotated[int, Field(ge=0, le=100_000_000, strict=True)]
+
+
+Price = Annotated[
+    Minor,
+    WithJsonSchema(
+        {
+            "description": "Minor units of the show's currency, or an amount.",
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": 100_000_000},
+                {
+                    "type": "object",
+                    "properties": {
+                        "minor": {"type": "integer", "minimum": 0, "maximum": 100_000_000},
+                        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+                    },
+                    "required": ["minor", "currency"],
+                    "additionalProperties": False,
+                },
+            ],
+        }
+    ),
+]
 
 
 class Command(Closed):
@@ -89,10 +111,23 @@ class ItemNext(HostCommand):
 class DealStart(HostCommand):
     type = "deal.start"
     variant: Id
-    price: Minor
+    price: Price
+    currency: str | None = Field(
+        default=None,
+        description="The show's currency; it need not be said, but another one is refused.",
+    )
     units: int = Field(ge=1, le=1_000_000, strict=True)
     per_buyer: int | None = Field(default=None, ge=1, le=99, strict=True)
     seconds: int = Field(ge=5, le=86_400, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _amount(cls, data: Any) -> Any:
+        """Money is `{"minor", "currency"}` wherever we say it, so it may be said to us like that too."""
+        price = data.get("price") if isinstance(data, dict) else None
+        if isinstance(price, dict) and set(price) == {"minor", "currency"}:
+            return data | {"price": price["minor"], "currency": price["currency"]}
+        return data
 
 
 class DealStop(HostCommand):
@@ -105,8 +140,10 @@ class ModeratorCommand(Command):
 
 
 class ChatDelete(ModeratorCommand):
+    """`seq` as the message was told with; below zero for one from before the log began anew."""
+
     type = "chat.delete"
-    seq: int = Field(ge=1, strict=True)
+    seq: int = Field(gt=-(2**53), lt=2**53, strict=True)
 
 
 class ViewerMute(ModeratorCommand):

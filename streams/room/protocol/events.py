@@ -12,6 +12,7 @@ from streams.room.protocol.values import (
     Closed,
     CountsValue,
     DealValue,
+    HoldValue,
     ItemDetail,
     ItemSummary,
     LineValue,
@@ -53,7 +54,8 @@ class RoomSnapshot(Event):
     items: list[ItemSummary]
     deals: list[DealValue]
     chat: list[dict[str, Any]] = Field(
-        description="The last 50 chat.message data, oldest first, each with `seq` and `at`."
+        description="The last 50 chat.message data, oldest first, each with `seq` and `at`. "
+        "A seq below zero belongs to an earlier epoch; it can be deleted by it, but not resumed from."
     )
     requests: dict[str, int] = Field(
         description="How often each number was asked for since it was last on air."
@@ -190,6 +192,7 @@ class MeSnapshot(DirectEvent):
     type = "me.snapshot"
     user: PersonValue
     cart: CartValue
+    holds: list[HoldValue] = Field(description="What cart and pending orders keep, as of now.")
     orders: list[OrderValue] = Field(
         description="Open orders: pending, or paid within the last hour."
     )

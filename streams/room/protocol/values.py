@@ -160,6 +160,16 @@ class CartValue(Closed):
     total: MoneyValue | None = None
 
 
+class HoldValue(Closed):
+    """Units kept for somebody: by a line of the cart or by a pending order. `until` in server milliseconds."""
+
+    variant: int
+    quantity: int
+    until: int | None
+    line: int | None = None
+    order: str | None = None
+
+
 class OrderLineValue(Closed):
     variant: int
     title: str

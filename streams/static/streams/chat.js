@@ -10,6 +10,7 @@ const ROWS = 150;
 const DRAW_EVERY = 90; // ms: in a rush several messages come into the list together
 const NEAR = 48; // px from the end that still counts as "at the end"
 const READ_EVERY = 3_000;
+const NOTHING = -Infinity; // messages from before the log began anew have a seq below zero
 
 export function createChat(room, { root = $("#chat") } = {}) {
   const { store } = room;
@@ -17,8 +18,8 @@ export function createChat(room, { root = $("#chat") } = {}) {
   const jump = $(".chat__new", root);
   const reader = $("#chat-reader");
   const rows = new Map(); // seq -> {node, deleted}
-  let lastChat = 0;
-  let lastPurchase = 0;
+  let lastChat = NOTHING;
+  let lastPurchase = NOTHING;
   let pill = null; // the newest pill, while nothing came after it
   let following = true;
   let unread = 0;
@@ -74,7 +75,7 @@ export function createChat(room, { root = $("#chat") } = {}) {
     const text = h("span", { class: "line__text" }, entry.text);
     const asked = entry.number && store.state.items.find((each) => each.number === entry.number);
     return asked
-      ? [text, " ", h("button", { type: "button", class: "line__number", "aria-label": `Number ${asked.number}, ${asked.title}`, onclick: () => room.openItem(asked.number) }, `№ ${asked.number}`)]
+      ? [text, " ", h("button", { type: "button", class: "line__number", tabindex: -1, "aria-label": `Number ${asked.number}, ${asked.title}`, onclick: () => room.openItem(asked.number) }, `№ ${asked.number}`)]
       : [text];
   }
 
@@ -96,7 +97,7 @@ export function createChat(room, { root = $("#chat") } = {}) {
         : pill.names.size === 1
           ? `${pill.first.name} bought ${plural(pill.count, "time", "times")}`
           : `${pill.first.name} and ${plural(pill.names.size - 1, "other", "others")} bought`;
-    pill.node.replaceChildren(h("span", { class: "pill" }, icon("cart"), text, pill.count === 1 && pill.first.simulated ? mark({ simulated: true }) : null));
+    pill.node.replaceChildren(h("span", { class: "pill" }, icon("cart"), h("span", { class: "pill__text" }, text), pill.count === 1 && pill.first.simulated ? mark({ simulated: true }) : null));
   }
 
   function add(seq, node, deleted = false) {
@@ -118,7 +119,7 @@ export function createChat(room, { root = $("#chat") } = {}) {
   function restart() {
     list.replaceChildren();
     rows.clear();
-    [lastChat, lastPurchase, pill, unread] = [0, 0, null, 0];
+    [lastChat, lastPurchase, pill, unread] = [NOTHING, NOTHING, null, 0];
     follow();
   }
 
@@ -149,7 +150,7 @@ export function createChat(room, { root = $("#chat") } = {}) {
     const restarted = fresh;
     fresh = false;
     const { chat, purchases } = store.state;
-    const first = restarted || lastChat === 0;
+    const first = restarted || lastChat === NOTHING;
     if (restarted) restart();
     const entries = [
       ...chat.filter((each) => each.seq > lastChat),
@@ -163,7 +164,9 @@ export function createChat(room, { root = $("#chat") } = {}) {
         pill = null;
         add(entry.seq, message(entry), Boolean(entry.deleted));
         lastChat = entry.seq;
-        if (!first && !entry.deleted && entry.user.id !== room.me?.id) unspoken.push(entry);
+        if (first) continue;
+        if (entry.user.id === room.me?.id) follow(); // who speaks looks at the end again
+        else if (!entry.deleted) unspoken.push(entry);
       }
     }
     for (const entry of chat) {

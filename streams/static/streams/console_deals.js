@@ -37,7 +37,7 @@ export function createDeals(room) {
     if (price === null) return { problem: "A price like 12.99." };
     if (price >= before.minor) return { problem: `It costs ${inWords(before)} now, a deal costs less.` };
     if (!units) return { problem: "How many units?" };
-    if (units > chosen.left) return { problem: `Only ${chosen.left} are free to reserve.` };
+    if (units > chosen.left) return { problem: chosen.left ? `Only ${chosen.left} ${chosen.left === 1 ? "is" : "are"} free to reserve.` : "None is free to reserve." };
     if (seconds < 5 || seconds > 86_400) return { problem: "From 5 seconds to one day." };
     if (limit === 0 || limit > 99) return { problem: "Per person: 1 to 99, or empty." };
     const saves = { minor: before.minor - price, currency: before.currency };
@@ -62,16 +62,18 @@ export function createDeals(room) {
     item = pinned.number;
     const select = field("variant");
     select.replaceChildren(...pinned.variants.map((each) => h("option", { value: each.id }, `${each.title || pinned.title} (${each.left})`)));
-    const wanted = pinned.variants.find((each) => each.left > 0) ?? pinned.variants[0];
+    const last = remembered();
+    const units = last.units ?? 10;
+    // The first variant that has enough for a deal of the usual size, else the one that has most.
+    const wanted = pinned.variants.find((each) => each.left >= units) ?? [...pinned.variants].sort((one, other) => other.left - one.left)[0];
     if (wanted) select.value = wanted.id;
     bar.querySelector(".dealbar__variant").hidden = pinned.variants.length < 2;
-    const last = remembered();
     if (wanted) {
       const share = last.share ?? 0.8;
       const suggested = Math.max(1, Math.floor(usual(wanted).minor * share));
       field("price").value = typed({ minor: suggested, currency: usual(wanted).currency });
     }
-    field("units").value = last.units ?? 10;
+    field("units").value = Math.max(1, Math.min(units, wanted?.left ?? units));
     field("seconds").value = last.seconds ?? 60;
     field("per_buyer").value = last.per_buyer ?? "";
   }

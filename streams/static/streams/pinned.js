@@ -19,6 +19,19 @@ export function buttonWords(item) {
   return item.variants.length > 1 ? "Choose" : "Buy";
 }
 
+const swatchOf = (variant) => variant.options.find((option) => option.swatch);
+
+/** One variant for each colour, one that can be had if there is one; without colours all of them. */
+function kinds(variants) {
+  if (!variants.every(swatchOf)) return variants;
+  const found = new Map();
+  for (const each of variants) {
+    const { value } = swatchOf(each);
+    if (!found.has(value) || (available(found.get(value)) === 0 && available(each) > 0)) found.set(value, each);
+  }
+  return [...found.values()];
+}
+
 /** The running deal of an item, if one of its variants has one. */
 export const dealOf = (item, deals) => deals.find((deal) => item.variants.some((each) => each.id === deal.variant)) ?? null;
 
@@ -62,16 +75,18 @@ export function createPinned(room, { root = $("#pinned"), preview = false } = {}
   /** A few variants inline where there is room (desktop); all of them are in the sheet. */
   function chips(item) {
     if (preview || item.variants.length < 2) return [];
-    const few = item.variants.slice(0, 7);
+    const looks = kinds(item.variants);
+    const few = looks.slice(0, 7);
     const parts = few.map((variant) => {
-      const swatch = variant.options.find((option) => option.swatch)?.swatch;
+      const swatch = swatchOf(variant)?.swatch;
+      const name = swatch ? swatchOf(variant).value : variant.title;
       return h(
         "button",
-        { type: "button", class: swatch ? "dot" : "chip", title: variant.title, "aria-label": variant.title, disabled: available(variant) === 0, style: swatch ? { "--swatch": swatch } : {}, onclick: () => room.openBuy(store.state.pinned, { variant: variant.id }) },
+        { type: "button", class: swatch ? "dot" : "chip", title: name, "aria-label": name, disabled: available(variant) === 0, style: swatch ? { "--swatch": swatch } : {}, onclick: () => room.openBuy(store.state.pinned, { variant: variant.id }) },
         swatch ? "" : variant.title,
       );
     });
-    const rest = item.variants.length - few.length;
+    const rest = looks.length - few.length;
     if (rest > 0) parts.push(h("button", { type: "button", class: "chip", onclick: () => room.openBuy(store.state.pinned) }, `+${rest}`));
     return parts;
   }

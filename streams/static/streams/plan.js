@@ -125,7 +125,7 @@ function row(line) {
     { class: "planrow card", draggable: false, dataset: { key: line.key } },
     h("span", { class: "planrow__grip", "aria-hidden": "true", title: "Drag to move" }, icon("grip")),
     picture(line.picture, 64),
-    h("div", { class: "planrow__words" }, h("span", { class: "strong one-line" }, line.title), facts_line),
+    h("div", { class: "planrow__words" }, h("span", { class: "strong two-lines" }, line.title), facts_line),
     h("div", { class: "planrow__fields" }, field("number", "Number", { inputmode: "numeric" }), field("price", "Show price", { inputmode: "decimal", placeholder: line.price_from ? typed(line.price_from) : "" }), field("minutes", "Minutes", { inputmode: "numeric" })),
     fixed ? null : h("div", { class: "planrow__acts" }, up, down, h("button", { type: "button", class: "round", "aria-label": `Take ${line.title} out`, onclick: () => ((lines = lines.filter((each) => each !== line)), changed()) }, icon("trash"))),
     errors,

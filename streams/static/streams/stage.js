@@ -6,13 +6,14 @@
 import { momentText } from "../js/moments.js";
 import { away, every } from "./clock.js";
 import { $, h, icon, say } from "./dom.js";
+import { groundOf } from "./ground.js";
 
 export function createStage(room) {
   const { store, config } = room;
   const root = $("#stage");
   const product = $(".stage__product", root);
   const notice = $(".stage__notice", root);
-  let shown = null;
+  let shown; // the source of the picture; undefined before the first look
   let described = null;
   let stop = () => {};
 
@@ -21,12 +22,24 @@ export function createStage(room) {
     const source = pinned?.picture ?? (show.state === "live" ? null : items[0]?.picture) ?? null;
     if (shown === source) return;
     shown = source;
+    root.classList.toggle("is-bare", !source);
     const old = product.querySelectorAll("img");
     old.forEach((each) => each.classList.add("is-leaving"));
     setTimeout(() => old.forEach((each) => each.remove()), 400);
     if (!source) return;
     const image = h("img", { src: source, alt: pinned ? pinned.title : "", width: 800, height: 800, decoding: "async" });
     product.append(image);
+    light(image);
+  }
+
+  /** The room takes the colour of the ground that the product was pictured on. */
+  async function light(image) {
+    await image.decode().catch(() => {});
+    const ground = image.isConnected && image.getAttribute("src") === shown ? groundOf(image) : null;
+    if (!ground) return;
+    root.style.setProperty("--ground", ground.top);
+    root.style.setProperty("--ground-mid", ground.mid);
+    root.style.setProperty("--ground-foot", ground.foot);
   }
 
   function words() {

@@ -38,6 +38,10 @@ def test_a_guest_reads_the_catalogue(client: Client) -> None:
     assert found["items"][0]["price_from"] == {"minor": 1299, "currency": "EUR"}
     assert found["items"][0]["left"] == 100
     one = client.get("/api/v1/products/silk-bonnet").json()
+    assert found["items"][0]["variants"] == one["variants"]
+    assert client.get(f"/api/v1/products/{one['id']}").json() == one
+    hidden = Product.objects.get(handle="hidden")
+    assert client.get(f"/api/v1/products/{hidden.pk}").json()["error"]["code"] == "no_such_product"
     assert [variant["title"] for variant in one["variants"]] == ["Rosewood", "Ink"]
     assert client.get("/api/v1/products/hidden").json()["error"]["code"] == "no_such_product"
     assert client.get("/api/v1/categories").json()["items"] == [{"slug": "hair", "name": "Hair"}]

@@ -124,7 +124,20 @@ def test_what_can_not_be_read_is_422_with_the_field(program, bonnet, change, fie
 def test_an_order_without_a_key_is_refused(program, bonnet):
     answer = error(program.post("/orders", order_of(bonnet), key=None), 422)
     assert any("dempotency" in name for name in answer["fields"]), answer
-    error(program.post("/orders", order_of(bonnet), key="not-a-uuid"), 422)
+    for unusable in ("", "k" * 256):
+        error(program.post("/orders", order_of(bonnet), key=unusable), 422)
+
+
+def test_a_key_that_is_no_uuid_is_one_key_all_the_same(program, bonnet):
+    first = program.post("/orders", order_of(bonnet), key="order-17")
+    again = program.post("/orders", order_of(bonnet), key="order-17")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["order"] == again.json()["order"]
+    assert error(program.post("/orders", order_of(bonnet, 2), "order-17"), 409)["code"] == (
+        "key_reused"
+    )
+    assert program.post("/orders", order_of(bonnet), key="order-18").status_code == 201
+    assert Order.objects.count() == 2
 
 
 def test_a_guest_is_asked_to_log_in(bonnet):

@@ -149,13 +149,17 @@ async def test_unknown_shows_and_other_addresses_close_with_4504(door: Door, sta
     assert (await (await door.open("x", path="/ws/elsewhere")).closing()).code == 4504
 
 
-async def test_a_draft_is_there_for_its_host_only(door: Door, stage: Stage) -> None:
+async def test_a_draft_is_there_for_its_host_and_those_with_a_ticket(
+    door: Door, stage: Stage
+) -> None:
     await in_database(Show.objects.filter(pk=stage.show.pk).update, state="draft", started_at=None)
     assert (await (await door.open(stage.slug)).closing()).code == 4504
-    ticket = await in_database(stage.ticket, stage.mina)
-    assert (await (await door.open(stage.slug, ticket)).closing()).code == 4504
-    hana = await door.enter(stage, stage.hana)
-    assert hana.events[0]["data"]["show"]["state"] == "draft"
+    session = await in_database(session_of, stage.mina)
+    visitor = await door.open(stage.slug, headers={"Cookie": session, "Origin": door.origin})
+    assert (await visitor.closing()).code == 4504
+    for invited in (stage.hana, stage.mina):
+        come = await door.enter(stage, invited)
+        assert come.events[0]["data"]["show"]["state"] == "draft"
 
 
 async def test_the_banned_do_not_come_in(door: Door, stage: Stage) -> None:

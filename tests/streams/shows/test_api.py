@@ -133,6 +133,58 @@ def test_drafts_are_for_those_who_make_them(show: Show) -> None:
     assert call("PUT", f"/shows/{SLUG}/items", [], by=cast.theo())[0] == 404
 
 
+def test_a_ticket_is_an_invitation_to_a_draft(show: Show) -> None:
+    Show.objects.update(state="draft")
+    mina = cast.mina()
+    ticket = issue_ticket(user=mina, channel=SLUG)
+    assert call("GET", f"/shows/{SLUG}/state", ticket=ticket)[0] == 200
+    assert call("GET", f"/shows/{SLUG}", ticket=ticket)[0] == 200
+    assert call("GET", f"/shows/{SLUG}", by=mina)[0] == 404
+    assert call("PUT", f"/shows/{SLUG}/items", [], ticket=ticket)[0] == 404
+    other = issue_ticket(user=mina, channel="another-show")
+    assert call("GET", f"/shows/{SLUG}", ticket=other)[0] == 403
+
+
+def test_what_was_planned_is_read_back_by_those_who_run_the_show_only(show: Show) -> None:
+    line = {"number": 7, "product": "bonnet", "show_price": 999, "talking_points": None}
+    status, put = call("PUT", f"/shows/{SLUG}/items", [line], by=show.host)
+    assert status == 200
+    assert put["items"][0]["show_price"] == {"minor": 999, "currency": "EUR"}
+    assert (put["items"][0]["talking_points"], put["items"][0]["planned_seconds"]) == ("", 180)
+    assert call("GET", f"/shows/{SLUG}", by=cast.ada())[1]["items"] == put["items"]
+    for who in (None, cast.mina(), show.moderators.get()):
+        assert "show_price" not in call("GET", f"/shows/{SLUG}", by=who)[1]["items"][0]
+
+
+def test_a_host_says_who_tends_the_chat(show: Show) -> None:
+    cast.theo()
+    body = {"title": "Two of us", "moderators": ["omar", "theo"]}
+    status, made = call("POST", "/shows", body, by=show.host)
+    assert (status, made["moderators"]) == (201, ["omar", "theo"])
+    path = f"/shows/{made['slug']}"
+    status, left = call("PATCH", path, {"moderators": ["theo"]}, by=show.host)
+    assert (status, left["moderators"]) == (200, ["theo"])
+    status, answer = call("PATCH", path, {"moderators": ["nobody"]}, by=show.host)
+    assert (status, set(answer["error"]["fields"])) == (422, {"moderators"})
+    assert call("PATCH", path, {"moderators": []}, by=cast.mina())[0] in {403, 404}
+    assert [one.username for one in Show.objects.get(slug=made["slug"]).moderators.all()] == [
+        "theo"
+    ]
+    body = {"title": "Nobody of us", "moderators": ["nobody"]}
+    assert call("POST", "/shows", body, by=show.host)[0] == 422
+    assert not Show.objects.filter(title="Nobody of us").exists()
+
+
+def test_a_show_in_a_break_is_listed_as_live_and_as_paused(show: Show) -> None:
+    services.start(show_slug=SLUG, by=show.host)
+    assert call("GET", "/shows?state=paused")[1] == {"items": [], "count": 0}
+    services.pause(show_slug=SLUG, by=show.host)
+    for state in ("live", "paused"):
+        assert [one["state"] for one in call("GET", f"/shows?state={state}")[1]["items"]] == [
+            "paused"
+        ]
+
+
 def test_a_page_gets_a_ticket_for_minutes(show: Show) -> None:
     mina = cast.mina()
     status, answer = call("POST", f"/shows/{SLUG}/ticket", by=mina)
