@@ -31,7 +31,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (
-        KeyboardInterrupt
-    ):  # before anything was started: nothing to stop, and nothing to explain
-        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)  # before anything was started: nothing to stop, and nothing to explain

@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field, ValidationError
 
-from accounts.models import User
 from accounts.tickets.auth import (
     caller_of,
     channel_of,
@@ -140,18 +139,6 @@ def _plan(item: Item, show: Show) -> dict[str, Any]:
     }
 
 
-def _tended(show: Show, by: User, names: list[str]) -> dict[str, Any]:
-    """Let exactly these people tend the chat; the show and who they are."""
-    people = list(User.objects.filter(username__in=names, is_active=True))
-    if unknown := set(names) - {each.username for each in people}:
-        raise Invalid(fields={"moderators": f"There is nobody named {min(unknown)}."})
-    for user in show.moderators.exclude(pk__in=[each.pk for each in people]):
-        services.remove_moderator(show=show, by=by, user=user)
-    for user in people:
-        services.add_moderator(show=show, by=by, user=user)
-    return {"moderators": sorted(each.username for each in people)}
-
-
 @router.get("/shows", auth=optional_auth, summary="Shows by state")
 def list_shows(
     request: HttpRequest,
@@ -174,8 +161,8 @@ def post_show(request: HttpRequest, body: ShowBody) -> Status[dict[str, Any]]:
     host = caller_of(request).in_person()
     with transaction.atomic():
         show = services.create_show(host=host, **body.model_dump(exclude={"moderators"}))
-        more = _tended(show, host, body.moderators)
-    return Status(201, _json(show) | more)
+        names = services.set_moderators(show=show, by=host, usernames=body.moderators)
+    return Status(201, _json(show) | {"moderators": names})
 
 
 @router.get("/shows/{slug}", auth=optional_auth, summary="One show with its run of show")
@@ -194,8 +181,10 @@ def patch_show(request: HttpRequest, slug: str, body: ShowPatch) -> dict[str, An
     show = services.update_show(show_slug=slug, by=by, **changes)
     if body.state == "scheduled" and show.state == Show.State.DRAFT:
         show = services.schedule(show_slug=slug, by=by, scheduled_for=show.scheduled_for)
-    more = {} if body.moderators is None else _tended(show, by, body.moderators)
-    return _json(show) | more
+    if body.moderators is None:
+        return _json(show)
+    names = services.set_moderators(show=show, by=by, usernames=body.moderators)
+    return _json(show) | {"moderators": names}
 
 
 @router.put("/shows/{slug}/items", auth=login_required_auth, summary="The run of show (its host)")

@@ -37,7 +37,7 @@ def zone_of(name: str) -> dt.tzinfo:
 
 
 class ShowForm(forms.Form):
-    """Cleans to the keyword arguments of `services.create_show` and `update_show`.
+    """Cleans to the keyword arguments of `services.create_show` and `update_show`, and `moderators`.
 
     `scheduled_for` is typed in the zone of the person's browser, which comes along as `zone`.
     """
@@ -63,6 +63,12 @@ class ShowForm(forms.Form):
     )
     currency = forms.ChoiceField(choices=CURRENCIES)
     mood = forms.ChoiceField(label="Light", choices=MOODS, widget=forms.RadioSelect)
+    moderators = forms.CharField(
+        required=False,
+        max_length=600,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="User names, with commas between them. They can remove messages and mute people.",
+    )
     zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, show: Show | None = None, zone: str = "", **kwargs: Any) -> None:
@@ -72,6 +78,9 @@ class ShowForm(forms.Form):
                 "description": show.description,
                 "currency": show.currency,
                 "mood": show.mood,
+                "moderators": ", ".join(
+                    show.moderators.order_by("username").values_list("username", flat=True)
+                ),
             } | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         mood = self.fields["mood"]
@@ -87,6 +96,11 @@ class ShowForm(forms.Form):
             mood.choices = [*MOODS, (show.mood, "Its own")]
         if show.currency not in dict(CURRENCIES):
             currency.choices = [*CURRENCIES, (show.currency, show.currency)]
+
+    def clean_moderators(self) -> list[str]:
+        """The names, without the commas."""
+        names = self.cleaned_data["moderators"].replace(",", " ").split()
+        return list(dict.fromkeys(names))
 
     def clean(self) -> dict[str, Any]:
         values = dict(super().clean() or self.cleaned_data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
+from collections.abc import Collection
 from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -164,8 +165,15 @@ def add_moderator(*, show: Show, by: User, user: User) -> None:
         locked.moderators.add(user)
 
 
-def remove_moderator(*, show: Show, by: User, user: User) -> None:
-    """Take the task back; not having it is fine."""
+def set_moderators(*, show: Show, by: User, usernames: Collection[str]) -> list[str]:
+    """Let exactly these people tend the chat of this show; returns their names in order.
+
+    Raises Invalid (`moderators`) for a name that nobody has; nothing is changed then.
+    """
     with transaction.atomic():
         locked = lock_show(show.slug, by=by)
-        locked.moderators.remove(user)
+        people = list(User.objects.filter(username__in=usernames, is_active=True))
+        if unknown := set(usernames) - {each.username for each in people}:
+            raise Invalid(fields={"moderators": f"There is nobody named {min(unknown)}."})
+        locked.moderators.set(people)
+    return sorted(each.username for each in people)

@@ -4,8 +4,8 @@ from streams.shows.planning import (
     ShowChanges,
     add_moderator,
     create_show,
-    remove_moderator,
     schedule,
+    set_moderators,
     update_show,
 )
 from streams.shows.running import (
@@ -33,10 +33,10 @@ __all__ = [
     "next_item",
     "pause",
     "pin",
-    "remove_moderator",
     "resume",
     "schedule",
     "set_items",
+    "set_moderators",
     "settle_left_live",
     "start",
     "unpin",

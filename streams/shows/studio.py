@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -85,8 +86,12 @@ def studio_new(request: HttpRequest) -> HttpResponse:
     """A new show."""
     form = ShowForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        facts: Any = dict(form.cleaned_data)
+        moderators = facts.pop("moderators")
         try:
-            show = services.create_show(host=_user(request), **form.cleaned_data)
+            with transaction.atomic():
+                show = services.create_show(host=_user(request), **facts)
+                services.set_moderators(show=show, by=_user(request), usernames=moderators)
         except Refusal as refusal:
             _take_errors(form, refusal)
         else:
@@ -106,8 +111,11 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         changes: Any = dict(form.cleaned_data)
         if show.is_open or (changes["scheduled_for"] is None and show.scheduled_for is None):
             changes.pop("scheduled_for")
+        moderators = changes.pop("moderators")
         try:
-            services.update_show(show_slug=slug, by=_user(request), **changes)
+            with transaction.atomic():
+                services.update_show(show_slug=slug, by=_user(request), **changes)
+                services.set_moderators(show=show, by=_user(request), usernames=moderators)
         except Refusal as refusal:
             _take_errors(form, refusal)
         else:

@@ -97,8 +97,17 @@ def test_moderators_are_named_by_the_host() -> None:
     assert selectors.role_of(show, omar) == "moderator"
     with pytest.raises(NotYourShow):
         services.add_moderator(show=show, by=omar, user=cast.mina())
-    services.remove_moderator(show=show, by=show.host, user=omar)
+    services.set_moderators(show=show, by=show.host, usernames=[])
     assert selectors.role_of(show, omar) == "viewer"
+
+
+def test_a_name_that_nobody_has_changes_no_moderator() -> None:
+    show, omar = cast.show(cast.hana()), cast.omar()
+    assert services.set_moderators(show=show, by=show.host, usernames=["omar"]) == ["omar"]
+    with pytest.raises(Invalid) as refusal:
+        services.set_moderators(show=show, by=show.host, usernames=["omar", "nobody"])
+    assert refusal.value.fields == {"moderators": "There is nobody named nobody."}
+    assert selectors.role_of(show, omar) == "moderator"
 
 
 def test_roles() -> None:
