@@ -1,6 +1,6 @@
 -- Append events to a room's log and publish them, in one step; without events: look at the log.
 --
--- KEYS  meta log seen latest chat tail requests reactions news rooms
+-- KEYS  meta log seen latest chat tail requests reactions lost news rooms
 -- ARGV  slug, epoch to use if a new one is needed, how many outbox ids to remember, length of the chat tail,
 --       then five for each event: kind, outbox id or "", key, extra, text (JSON without its closing brace)
 -- kinds log     takes a seq
@@ -12,7 +12,8 @@
 --       sum     newest value of `key`; `extra` is "name=n name=n", the new totals go where \1name\1 stands
 -- returns epoch, top, first, version, 1 if the epoch is new, then the seq of each event (0: has none)
 local meta, log, seen, latest, chat = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local tail, requests, reactions, news, rooms = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local tail, requests, reactions, lost = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local news, rooms = KEYS[10], KEYS[11]
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -23,6 +24,12 @@ local epoch, top, first = m[1], tonumber(m[3] or '0'), tonumber(m[4] or '1')
 local version = tonumber(m[5] or '0')
 local fresh = 0
 if not epoch or m[2] ~= run or (top >= first and redis.call('EXISTS', log) == 0) then
+  if epoch and redis.call('EXISTS', log) == 1 then
+    -- It does not go on, but what it holds was said: the archive takes it from here.
+    redis.call('RENAME', log, log .. ':' .. epoch)
+    redis.call('RPUSH', lost, epoch)
+    redis.call('SADD', rooms, ARGV[1])
+  end
   epoch, top, first, fresh = ARGV[2], 0, 1, 1
   redis.call('DEL', meta, log, seen, latest, chat, tail, requests)
   redis.call('HSET', meta, 'epoch', epoch, 'run', run, 'top', '0', 'first', '1', 'version', whole(version))

@@ -44,13 +44,13 @@ def archive_room(slug: str, *, keep: int = KEPT_EVENTS) -> int:
     show = Show.objects.filter(slug=slug).first()
     if show is None:
         return 0
-    copied = 0
+    copied = rescue(show)
     while True:
         part = _next(slug)
         if not part.epoch:
             break
         if part.texts:
-            _keep(show, part)
+            _keep(show, part.epoch, part.texts)
             copied += len(part.texts)
         done = part.start + len(part.texts) - 1
         trimmed = valkey.run_sync(
@@ -63,6 +63,31 @@ def archive_room(slug: str, *, keep: int = KEPT_EVENTS) -> int:
     return copied
 
 
+def rescue(show: Show) -> int:
+    """Archive what a log held when its epoch ended (append.lua lays it aside). Returns how many were new.
+
+    Safe to run twice at once: a position is archived once, and a log is dropped only after that.
+    """
+    client = valkey.sync_client()
+    lost, copied = key(show.slug, "lost"), 0
+    names: list[bytes] = client.lrange(lost, 0, -1)  # type: ignore[assignment]
+    for epoch in (name.decode() for name in names):
+        aside = f"{key(show.slug, 'log')}:{epoch}"
+        held: dict[bytes, bytes] = client.hgetall(aside)  # type: ignore[assignment]
+        seqs = sorted(map(int, held))
+        known = set(
+            ArchivedEvent.objects.filter(show=show, epoch=epoch).values_list("seq", flat=True)
+        )
+        new = [seq for seq in seqs if seq not in known]
+        for at in range(0, len(new), BATCH):
+            texts = [held[b"%d" % seq] for seq in new[at : at + BATCH]]
+            _keep(show, epoch, texts)
+        copied += len(new)
+        client.delete(aside)
+        client.lrem(lost, 0, epoch)
+    return copied
+
+
 def _next(slug: str) -> Slice:
     keys = [key(slug, "meta"), key(slug, "log")]
     archived = int(valkey.sync_client().hget(keys[0], "archived") or 0)
@@ -70,12 +95,12 @@ def _next(slug: str) -> Slice:
     return log.slice_of(valkey.run_sync("slice.lua", keys, [start, BATCH]), start)
 
 
-def _keep(show: Show, part: Slice) -> None:
-    events = [orjson.loads(text) for text in part.texts]
+def _keep(show: Show, epoch: str, texts: Iterable[bytes]) -> None:
+    events = [orjson.loads(text) for text in texts]
     rows = [
         ArchivedEvent(
             show=show,
-            epoch=part.epoch,
+            epoch=epoch,
             seq=event["seq"],
             type=event["type"],
             at=dt.datetime.fromtimestamp(event["at"] / 1000, tz=dt.UTC),
@@ -88,7 +113,7 @@ def _keep(show: Show, part: Slice) -> None:
         ArchivedEvent.objects.bulk_create(rows, ignore_conflicts=True)
         dead = [event["data"]["seq"] for event in events if event["type"] == "chat.deleted"]
         if dead:
-            bury(show.slug, part.epoch, dead)
+            bury(show.slug, epoch, dead)
 
 
 def bury(slug: str, epoch: str, seqs: Iterable[int]) -> int:
@@ -104,6 +129,10 @@ def earlier_chat(slug: str, epoch: str, count: int) -> list[dict[str, Any]]:
     """The last `count` chat messages from before this epoch, oldest first, each with `seq` and `at`."""
     if count <= 0:
         return []
+    if valkey.sync_client().exists(key(slug, "lost")):
+        show = Show.objects.filter(slug=slug).first()
+        if show is not None:
+            rescue(show)
     rows = (
         ArchivedEvent.objects.filter(show__slug=slug, type="chat.message")
         .exclude(epoch=epoch)
@@ -123,5 +152,5 @@ def earlier_message(slug: str, epoch: str, seq: int) -> ArchivedEvent | None:
 def _let_go(slug: str) -> None:
     """An ended show leaves Valkey after a day; everything is in the archive."""
     client = valkey.sync_client()
-    for part in ("meta", "log", "seen", "latest", "chat", "tail", "requests", "reactions"):
+    for part in ("meta", "log", "seen", "latest", "chat", "tail", "requests", "reactions", "lost"):
         client.expire(key(slug, part), LINGER)

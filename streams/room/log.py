@@ -89,7 +89,7 @@ def news(slug: str) -> str:
 
 
 def _keys(slug: str) -> list[str]:
-    parts = ("meta", "log", "seen", "latest", "chat", "tail", "requests", "reactions")
+    parts = ("meta", "log", "seen", "latest", "chat", "tail", "requests", "reactions", "lost")
     return [*(key(slug, part) for part in parts), news(slug), ROOMS]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from livestore.base.threads import in_database
 from streams.models import ArchivedEvent
 from streams.room import log, snapshot, tasks, valkey
 from streams.room.announcements import ToRoom
-from streams.room.protocol.events import ChatMessage
+from streams.room.protocol.events import ChatDeleted, ChatMessage
 from streams.room.protocol.values import PersonValue
 from tests.streams.room.conftest import Door, Stage
 
@@ -105,3 +106,47 @@ async def test_nothing_but_chat_of_this_show_and_of_before_is_deleted_so(
     for seq in (row.pk - EARLIER, -1, 0):
         assert (await omar.command("chat.delete", seq=seq))["error"]["code"] == "no_such_message"
     assert [each["text"] for each in await chat(stage)] == ["of today"]
+
+
+async def another_life(stage: Stage) -> None:
+    """Valkey was killed and has read its file again: the log is there, its last second may not be."""
+    await valkey.client().hset(log.key(stage.slug, "meta"), "run", "another")  # type: ignore[misc]
+
+
+async def test_what_was_said_just_before_a_crash_is_told_and_archived(stage: Stage) -> None:
+    await publish(stage, "old")
+    await in_database(tasks.archive)
+    await publish(stage, "just before")
+    await another_life(stage)
+    await publish(stage, "after")
+    assert [each["text"] for each in await chat(stage)] == ["old", "just before", "after"]
+
+    await in_database(tasks.archive)
+    rows = await in_database(lambda: list(ArchivedEvent.objects.order_by("id")))
+    assert [(row.seq, row.data["text"]) for row in rows] == [
+        (1, "old"),
+        (2, "just before"),
+        (1, "after"),
+    ]
+    assert not await valkey.client().keys("room:*:lost")
+    assert len(await valkey.client().keys("room:*:log*")) == 1
+
+
+async def test_a_message_deleted_just_before_a_crash_stays_deleted(stage: Stage) -> None:
+    await publish(stage, "secret")
+    await in_database(tasks.archive)
+    deleted = ChatDeleted(seq=1, by="host")
+    await log.append(stage.slug, [ToRoom(stage.slug, deleted, at=1_700_000_000_200)])
+    await another_life(stage)
+    await publish(stage, "after")
+    [gone, after] = await chat(stage)
+    assert (gone["text"], gone["deleted"], after["text"]) == ("", True, "after")
+
+
+async def test_two_archivers_rescue_a_log_once(stage: Stage) -> None:
+    await publish(stage, *map(str, range(700)))
+    await another_life(stage)
+    await publish(stage, "after")
+    await asyncio.gather(*(in_database(tasks.archive) for _ in range(4)))
+    rows = await in_database(lambda: ArchivedEvent.objects.count())
+    assert rows == 701

@@ -111,7 +111,8 @@ async def test_messages_of_another_epoch_are_never_mixed_in(asgi: Door, stage: S
     assert is_gap_free(visitor.seqs)
     assert visitor.seqs.count(-1) == 1
     chats = visitor.told("room.snapshot")[-1]["data"]["chat"]
-    assert [each["text"] for each in chats] == ["after the restart"]
+    assert [each["text"] for each in chats] == ["one", "two", "after the restart"]
+    assert [each["seq"] < 0 for each in chats] == [True, True, False], "told from the archive"
 
 
 async def test_a_flushed_valkey_gives_everybody_a_snapshot(asgi: Door, stage: Stage) -> None:
