@@ -151,6 +151,28 @@ def test_what_was_typed_is_kept_when_a_form_is_refused(hana: User) -> None:
     assert not Show.objects.exists()
 
 
+def test_a_host_names_moderators_where_the_show_is_planned(hana: User, bonnet: Product) -> None:
+    omar, show = cast.omar(), cast.show(hana, bonnet)
+    form = {"title": show.title, "currency": "EUR", "mood": show.mood}
+    assert as_(hana).post("/studio/evening-edit/", form | {"moderators": "omar"}).status_code == 302
+    assert list(show.moderators.all()) == [omar]
+    assert 'value="omar"' in as_(hana).get("/studio/evening-edit/").content.decode()
+
+    wrong = form | {"title": "Another title", "moderators": "omar, nobody"}
+    response = as_(hana).post("/studio/evening-edit/", wrong)
+    assert response.status_code == 422
+    assert "There is nobody named nobody." in response.content.decode()
+    show.refresh_from_db()
+    assert show.title == "The evening edit", "all of the form is saved, or nothing"
+    assert list(show.moderators.all()) == [omar]
+
+
+def test_a_new_show_with_an_unknown_moderator_is_not_made(hana: User) -> None:
+    form = {"title": "About reds", "currency": "EUR", "mood": "#3A2A22", "moderators": "nobody"}
+    assert as_(hana).post("/studio/new/", form).status_code == 422
+    assert not Show.objects.exists()
+
+
 def test_the_plan_page_carries_what_only_the_host_knows(hana: User, bonnet: Product) -> None:
     show = cast.show(hana, bonnet)
     Item.objects.filter(show=show).update(talking_points="Ask who sleeps on cotton.")

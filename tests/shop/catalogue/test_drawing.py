@@ -59,7 +59,7 @@ def test_nothing_from_outside_gets_into_a_picture() -> None:
 
 def test_odd_options_fall_back_instead_of_failing() -> None:
     for kind in KINDS:
-        draw(
+        svg = draw(
             {
                 "kind": kind,
                 "size": "big",
@@ -69,6 +69,7 @@ def test_odd_options_fall_back_instead_of_failing() -> None:
                 "count": 99,
             }
         )
+        assert ET.fromstring(svg).tag.endswith("svg"), kind
 
 
 def test_a_lipstick_has_the_colour_of_its_shade() -> None:

@@ -77,6 +77,7 @@ def test_an_altered_body_has_no_effect(payment: Payment) -> None:
         refused(raw=raw, signature=true["signature"])
     stamp = true["signature"].partition(",")[0].removeprefix("t=")
     refused(raw=true["raw"], signature=true["signature"].replace(stamp, str(int(stamp) + 1)))
+    assert state_of(payment) == (Status.PENDING, State.STARTED)
 
 
 @pytest.mark.parametrize("age", [301, 600, 86_400, -302])
