@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP to Django, /ws/ to the rooms."""
+"""The ASGI application: orders to the thin door, other HTTP to Django, /ws/ to the rooms."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestore.settings")
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
-http = get_asgi_application()
+django = get_asgi_application()
 
-from streams.room.routing import websocket_urlpatterns  # noqa: E402  (models need the line above)
+from livestore.observed import Observed  # noqa: E402  (models need the line above)
+from livestore.thin.orders import OrdersFirst, ThinOrders  # noqa: E402
+from streams.room.routing import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+orders = ThinOrders()
+http = OrdersFirst(orders, django)
+application = Observed(
+    ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+)

@@ -7,20 +7,48 @@ the last of them lies.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from livestore.base.outbox import PendingFact
+from livestore.base.tracing import Trace
 from shop.models import Variant
-from shop.orders.selectors import order_value, orders_by_public_ids
+from shop.orders.values import order_values
 from streams.models import Show
+from streams.room.protocol.values import ItemDetail
 from streams.shows.selectors import StockLine, rooms_selling
 from streams.shows.shelf import Shelf, shelf_of
 
 OF_ORDERS = {"shop.order_placed", "shop.order_updated"}
 OF_THE_SHOW = {"streams.event", "streams.item_pinned", "streams.items_changed"}
+MERGED = {"shop.orders_placed": "shop.order_placed", "shop.orders_updated": "shop.order_updated"}
+"""Facts about many orders (`data.orders`, each with its `user`) and what each of them would be alone."""
+FEW_ORDERS = 5
+"""So many orders of a room in one batch are told one by one; more become one event."""
+
+
+def weight(fact: PendingFact) -> int:
+    """How many things a row of the outbox tells."""
+    return len(fact.data["orders"]) if fact.kind in MERGED else 1
+
+
+def trace_of(fact: PendingFact) -> Trace:
+    """Where a fact comes from, for log lines about it."""
+    return Trace(str(fact.data.get("request", "")), fact.channel, fact.person)
+
+
+def apart(facts: Sequence[PendingFact]) -> Iterator[PendingFact]:
+    """Facts about many orders as facts about one order each; they keep the id of their row."""
+    for fact in facts:
+        if fact.kind not in MERGED:
+            yield fact
+            continue
+        kind = MERGED[fact.kind]
+        for data in fact.data["orders"]:
+            yield PendingFact(fact.id, kind, fact.channel, data["user"], data, fact.at)
 
 
 @dataclass
@@ -32,6 +60,7 @@ class Batch:
     last: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.facts = list(apart(self.facts))
         for place, fact in enumerate(self.facts):
             for subject in self._subjects(fact):
                 self.last[subject] = place
@@ -45,9 +74,11 @@ class Batch:
             case "shop.cart_updated":
                 return [("cart", fact.person)]
             case "shop.order_placed":
-                return [("pay",), ("order", data["order"])]
+                return [("pay",), ("sold", fact.channel), ("order", data["order"])]
             case "shop.webhook_due":
                 return [("deliver",)]
+            case "shop.webhooks_taken":
+                return [("settle",)]
             case "shop.stock_changed":
                 return [
                     ("stock", data["variant"]),
@@ -103,11 +134,24 @@ class Batch:
             self.shelves[slug] = shelf_of(self.shows[slug])
         return self.shelves.get(slug)
 
+    def on_air(self, slug: str, number: int) -> ItemDetail | None:
+        """What goes on air: one item, without reading all the others for it."""
+        show = self.shows.get(slug)
+        if show is None:
+            return None
+        shelf = self.shelves.get(slug) or shelf_of(show, number=number)
+        return shelf.detail(number, on_air=True)
+
     @cached_property
     def orders(self) -> dict[str, dict[str, Any]]:
         """Every order that changed, as its buyer sees it now."""
         ids = {fact.data["order"] for fact in self.facts if fact.kind in OF_ORDERS}
-        return {order.public_id: order_value(order) for order in orders_by_public_ids(ids)}
+        return order_values(ids)
+
+    @cached_property
+    def sold(self) -> Counter[str]:
+        """How many orders were placed in each room."""
+        return Counter(fact.channel for fact in self.of("shop.order_placed"))
 
     def show_rev(self, slug: str, place: int) -> int | None:
         """The show's `rev` as far as its room has been told at this place of the batch, if this batch says so.

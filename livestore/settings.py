@@ -56,6 +56,18 @@ WEBHOOK_SECRET = env.secret(
 )
 DATA = Path(env.text("LIVESTORE_DATA", str(ROOT / ".livestore")))
 BEHIND_TLS = env.flag("LIVESTORE_BEHIND_TLS", PRODUCTION)
+# Orders are taken ahead of Django (livestore.thin); 0 sends them all through it, with the same answers.
+THIN_ORDERS = env.flag("LIVESTORE_THIN_ORDERS", True)
+# Rooms take plain TCP sockets over from the web server (docs/adr/0008); 0 leaves them with it, with the same answers.
+FAST_SOCKETS = env.flag("LIVESTORE_FAST_SOCKETS", True)
+# All commands of one socket in a room: so many at once, then so many a second (a load test lifts this).
+COMMANDS_BURST = env.number("LIVESTORE_COMMANDS_BURST", 20)
+COMMANDS_RATE = env.number("LIVESTORE_COMMANDS_RATE", 5)
+# What Prometheus shows to read /metrics; without one production has no such page.
+METRICS_TOKEN = env.secret("LIVESTORE_METRICS_TOKEN", "")
+LOG_FORMAT = env.text("LOG_FORMAT", "json" if PRODUCTION else "lines")
+if LOG_FORMAT not in {"json", "lines"}:
+    env.wrong.append("LOG_FORMAT must be json or lines")
 TRUSTED_PROXIES = env.number("LIVESTORE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 env.settle()
 if PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
@@ -222,7 +234,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/v1/payments/webhook$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$", r"^api/v1/payments/webhook$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -232,8 +244,11 @@ if BEHIND_TLS:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "livestore.base.logs.JsonFormatter"},
+        "lines": {"()": "livestore.base.logs.LineFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
@@ -282,6 +297,8 @@ UNFOLD = {
             {
                 "items": [
                     _place("Today", "today", "admin:index"),
+                    _place("Operations", "monitor_heart", "operations")
+                    | {"permission": "livestore.operations.may_see"},
                     _place("Orders", "receipt_long", "admin:shop_order_changelist"),
                     _place("Payments", "credit_card", "admin:shop_payment_changelist"),
                 ]

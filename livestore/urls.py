@@ -7,8 +7,9 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from livestore import api
+from livestore import api, operations
 from livestore.health import healthz, readyz
+from livestore.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("streams.urls")),
@@ -16,8 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("api/v1/", api.urls()),
     path("api/v1/<path:rest>", api.nothing_here),
+    *operations.urls(),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
+    path("metrics", metrics),
     path("readyz", readyz),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]

@@ -1,7 +1,8 @@
 """The web server: Daphne, subclassed once. `python -m livestore.web --fd N livestore.asgi:application`
 
 What is different: messages of at most 8 KiB, a ping clock that writing does not reset, a long backlog, closes
-that carry a reason, access to the transport for rooms, and a SIGTERM that sends everybody away in order.
+that carry a reason, sockets that rooms take over (`livestore.handshake`), and a SIGTERM that sends everybody
+away in order.
 """
 
 from __future__ import annotations
@@ -11,101 +12,32 @@ import gc
 import logging
 import os
 import signal
-import socket
 import sys
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "livestore.settings")
 os.environ.setdefault("LIVESTORE_DATABASE_POOL", "true")
 
 from daphne.cli import CommandLineInterface
 from daphne.server import Server, reactor
-from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import tcp
+
+from livestore.handshake import RoomProtocol, strip
+
+if TYPE_CHECKING:
+    from livestore.base.publishing import Publisher
 
 logger = logging.getLogger(__name__)
 
 LARGEST_MESSAGE = 8 * 1024
-PING_EVERY = 20.0
-PONG_WITHIN = 30.0
-LONGEST_INBOX = 200
-"""Frames of one socket that wait for their turn; a client that sends faster than it is answered is closed."""
-SEND_BUFFER = 128 * 1024
-"""Bytes that the kernel keeps for one slow viewer; without a bound it grows to megabytes for each."""
 BACKLOG = 4096
+ACCEPTS = 32
+"""Connections that are accepted in one turn of the loop: the first of a crowd are served before the last are
+accepted, and a neighbour on the same listening socket gets its share. Twisted's own number swings from 1 up."""
 FINISH_WITHIN = 5.0
 """Seconds that running requests get after SIGTERM."""
-
-
-class RoomProtocol(WebSocketProtocol):
-    """A WebSocket as the rooms need it."""
-
-    # A ping is sent to everybody, also to a client that writes all the time and never reads.
-    _pinged: float | None = None
-    _next_ping = 0.0
-
-    def onConnect(self, request: Any) -> Any:
-        self._next_ping = time.monotonic() + PING_EVERY
-        with suppress(OSError, AttributeError):
-            self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        return super().onConnect(request)
-
-    def serverAccept(self, subprotocol: str | None = None) -> None:
-        """Outside of production the handshake says which web process has taken the socket."""
-        from django.conf import settings
-
-        headers = {"Livestore-Process": str(os.getpid())} if settings.DEMO else {}
-        self.handshake_deferred.callback((subprotocol, headers))
-        del self.handshake_deferred
-
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        queue = getattr(self, "application_queue", None)
-        if queue is not None and queue.qsize() > LONGEST_INBOX:
-            from streams.room.protocol import CloseCode
-
-            self.say_goodbye(CloseCode.TOO_FAST)
-            return
-        super().onMessage(payload, isBinary)
-
-    def onPong(self, payload: bytes) -> None:
-        self._pinged = None
-
-    def check_timeouts(self) -> None:
-        if self.state == self.STATE_OPEN:
-            now = time.monotonic()
-            if self._pinged is not None and now - self._pinged > PONG_WITHIN:
-                self.dropConnection(abort=True)
-            elif self._pinged is None and now >= self._next_ping:
-                self._pinged = now
-                self._next_ping = now + PING_EVERY
-                self.sendPing(b"livestore")
-        elif self.state == self.STATE_CONNECTING:
-            super().check_timeouts()
-
-    def handle_reply(self, message: dict[str, Any]) -> None:
-        """As Daphne does it, but a close keeps its reason."""
-        if message.get("type") == "websocket.close" and self.state == self.STATE_OPEN:
-            self.sendClose(message.get("code") or 1000, message.get("reason") or None)
-        else:
-            super().handle_reply(message)
-
-    def _fail_connection(self, code: int = 1001, reason: str = "") -> None:
-        """Too big, not UTF-8, against the protocol: all are bad frames, said in our own words."""
-        from streams.room.protocol import CloseCode
-
-        self.failedByMe = True
-        if self.state == self.STATE_OPEN:
-            self.say_goodbye(CloseCode.BAD_FRAMES)
-        elif self.state == self.STATE_CONNECTING:
-            self.dropConnection(abort=True)
-        # While closing, the goodbye is on its way and the handshake's time limit does the rest.
-
-    def say_goodbye(self, code: Any) -> None:
-        from streams.room.protocol import Closing
-
-        if self.state == self.STATE_OPEN:
-            self.sendClose(int(code), Closing(code).reason)
 
 
 class WebServer(Server):
@@ -122,18 +54,33 @@ class WebServer(Server):
         super().__init__(application, endpoints, **options)
         self._ports: list[Any] = []
         self._drain: asyncio.Task[None] | None = None
+        self._entering: set[asyncio.Future[None]] = set()
+        self._orders: set[asyncio.Task[None]] = set()
+        self._publisher: Publisher | None = None
 
     def run(self) -> None:
         reactor.callWhenRunning(self._prepare)
         super().run()
 
     def _prepare(self) -> None:
+        from livestore.asgi import orders
+        from livestore.base.publishing import Publisher
+        from livestore.thin.requests import channels_for
+
         self.ws_factory.protocol = RoomProtocol
         # allowNullOrigin falls back to False when it is not named again; rooms judge origins themselves.
         self.ws_factory.setProtocolOptions(
-            failByDrop=False, closeHandshakeTimeout=5, tcpNoDelay=True, allowNullOrigin=True
+            failByDrop=False,
+            closeHandshakeTimeout=5,
+            openHandshakeTimeout=0,  # Daphne's own clock does it; a timer for each socket is not free
+            tcpNoDelay=True,
+            allowNullOrigin=True,
         )
+        strip(self.ws_factory)
+        self.http_factory.protocol, self._orders = channels_for(self, orders)
         loop = asyncio.get_event_loop()
+        self._publisher = Publisher("web", loop)
+        self._publisher.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._asked_to_stop)
         # Everything that is loaded now stays: the collector need not look at it again, nor so often.
@@ -143,6 +90,8 @@ class WebServer(Server):
 
     def listen_success(self, port: Any) -> None:
         self._ports.append(port)
+        if isinstance(port, tcp.Port):
+            accept_steadily(port)
         super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
@@ -152,9 +101,37 @@ class WebServer(Server):
             scope.setdefault("extensions", {})[EXTENSION] = protocol
         return super().create_application(protocol, scope)
 
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """A send is over when the transport has room for the next one."""
+        await super().handle_reply(protocol, message)
+        room = getattr(protocol, "room", None)
+        if room is not None and message["type"] == "websocket.send":
+            await room.wait()
+
     def protocol_disconnected(self, protocol: Any) -> None:
-        if protocol in self.connections:
+        """A request that became a WebSocket, or never ran, need not wait for the next look to be forgotten."""
+        details = self.connections.get(protocol)
+        if details is not None and "application_instance" not in details:
+            del self.connections[protocol]
+        elif details is not None:
             super().protocol_disconnected(protocol)
+
+    def forget(self, protocol: Any) -> None:
+        """The protocol's socket was taken over: only its application runs on, until the visitor is inside."""
+        task = self.connections.pop(protocol, {}).get("application_instance")
+        if task is not None:
+            self.enter(task)
+
+    def enter(self, coming: Coroutine[Any, Any, None] | asyncio.Future[None]) -> None:
+        """Let somebody come in on a socket that is not Daphne's (any more)."""
+        task = asyncio.ensure_future(coming)
+        self._entering.add(task)
+        task.add_done_callback(self._entered)
+
+    def _entered(self, task: asyncio.Future[None]) -> None:
+        self._entering.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            logger.error("a visitor could not come in", exc_info=problem)
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -167,6 +144,7 @@ class WebServer(Server):
     async def _stop_in_order(self) -> None:
         """Stop accepting, send the rooms away spread over a second, finish running requests, stop."""
         from shop.checkout.batcher import close_process_batcher
+        from streams.room.line import lines
         from streams.room.rooms import rooms
 
         try:
@@ -179,13 +157,21 @@ class WebServer(Server):
             await asyncio.wait_for(rooms().stop(), 2)
             # Orders that were taken are placed and committed before this process ends.
             await asyncio.wait_for(asyncio.to_thread(close_process_batcher), 5)
+            lines().stop()
+            if self._publisher is not None:
+                await asyncio.to_thread(self._publisher.stop)
         except Exception:
             logger.exception("the web server could not stop in order")
         finally:
             self.stop()
 
     def _busy(self) -> bool:
-        """Whether a request is answered, or a socket says goodbye."""
+        """Whether a request is answered, a command worked on, or a socket says goodbye."""
+        from streams.room.line import lines
+        from streams.room.visit import working
+
+        if self._entering or self._orders or working or len(lines()):
+            return True
         for details in self.connections.values():
             application = details.get("application_instance")
             if application is not None and not application.done():
@@ -199,7 +185,20 @@ class WebServer(Server):
                 done: asyncio.Future[None] = asyncio.get_event_loop().create_future()
                 done.set_result(None)
                 details["application_instance"] = done
+        for task in self._entering:
+            task.cancel()
         return super().kill_all_applications()
+
+
+def accept_steadily(port: Any) -> None:
+    """Twisted keeps the number of accepts in an attribute and changes it after each turn."""
+    accept = port.doRead
+
+    def read() -> None:
+        port.numberAccepts = ACCEPTS
+        accept()
+
+    port.doRead = read
 
 
 class WebCommandLine(CommandLineInterface):

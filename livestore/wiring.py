@@ -12,6 +12,7 @@ The relay hands over a batch of facts as they lie in the outbox; `translate` say
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,9 +22,10 @@ from django.db import DatabaseError
 from accounts.models import User
 from livestore.base.clock import milliseconds
 from livestore.base.outbox import PendingFact
-from livestore.batch import Batch
+from livestore.base.tracing import bound, joined
+from livestore.batch import FEW_ORDERS, Batch, trace_of
 from shop.carts.selectors import cart_value
-from streams.room.announcements import Announcement, Job, Kick, ToPerson, ToRoom
+from streams.room.announcements import Announcement, Job, Kick, ToPerson, ToRoom, Written
 from streams.room.protocol import EVENTS, CloseCode
 from streams.room.protocol.events import (
     CartUpdated,
@@ -33,15 +35,20 @@ from streams.room.protocol.events import (
     ItemPinned,
     ItemStock,
     OrderPlaced,
+    OrdersPlaced,
     OrderUpdated,
     StockChanged,
 )
+from streams.room.protocol.values import SoldValue
 from streams.shows.selectors import deal_of, deals_on
 
 log = logging.getLogger(__name__)
 
 PAY = "shop.payments.tasks.pay"
 DELIVER = "shop.gateway.tasks.deliver"
+SETTLE = "shop.payments.tasks.settle"
+NAMES = 3
+"""So many buyers are named when a room hears of many orders at once."""
 
 
 class UnknownFact(Exception):
@@ -56,7 +63,7 @@ def translate(facts: Sequence[PendingFact]) -> list[Announcement]:
     """
     batch = Batch(facts)
     said: list[Announcement] = []
-    for place, fact in enumerate(facts):
+    for place, fact in enumerate(batch.facts):
         try:
             rule = RULES.get(fact.kind)
             if rule is None:
@@ -67,7 +74,8 @@ def translate(facts: Sequence[PendingFact]) -> list[Announcement]:
         except Exception:
             if not settings.PRODUCTION:
                 raise
-            log.exception("fact %s (%s) can not be told", fact.id, fact.kind)
+            with bound(trace_of(fact)):
+                log.exception("fact %s (%s) can not be told", fact.id, fact.kind)
     return said
 
 
@@ -171,12 +179,36 @@ def order_placed(batch: Batch, place: int, fact: PendingFact) -> list[Announceme
     data = fact.data
     said: list[Announcement] = []
     if fact.channel in batch.shows:
-        event = OrderPlaced(name=data["name"], simulated=data["simulated"], lines=data["lines"])
-        said.append(_to_room(fact, fact.channel, event, None))
+        if batch.sold[fact.channel] <= FEW_ORDERS:
+            event = OrderPlaced(name=data["name"], simulated=data["simulated"], lines=data["lines"])
+            said.append(_to_room(fact, fact.channel, event, None))
+        elif batch.tells(place, "sold", fact.channel):
+            said.append(_many_sold(batch, fact))
     said += _order(batch, place, fact, data["user"])
     if batch.tells(place, "pay"):
-        said.append(Job(PAY, ([each.data["id"] for each in batch.of("shop.order_placed")],)))
+        placed = [each.data for each in batch.of("shop.order_placed")]
+        requests = joined(each.get("request", "") for each in placed)
+        said.append(Job(PAY, ([each["id"] for each in placed],), request=requests))
     return said
+
+
+def _many_sold(batch: Batch, last: PendingFact) -> ToRoom:
+    """All orders of the batch in one room as one event: nobody reads three hundred names in a second."""
+    facts = [each for each in batch.of("shop.order_placed") if each.channel == last.channel]
+    units: Counter[int] = Counter()
+    for each in facts:
+        for line in each.data["lines"]:
+            units[line["variant"]] += line["quantity"]
+    names = dict.fromkeys(each.data["name"] for each in reversed(facts))
+    event = OrdersPlaced(
+        orders=len(facts),
+        simulated=sum(each.data["simulated"] for each in facts),
+        units=units.total(),
+        lines=[SoldValue(variant=key, quantity=count) for key, count in units.most_common()],
+        names=list(names)[:NAMES],
+    )
+    ids = dict.fromkeys(each.id for each in facts)
+    return ToRoom(last.channel, event, outbox_id=tuple(ids), at=milliseconds(last.at))
 
 
 def order_updated(batch: Batch, place: int, fact: PendingFact) -> list[Announcement]:
@@ -188,7 +220,7 @@ def _order(batch: Batch, place: int, fact: PendingFact, buyer: int | None) -> li
     value = batch.orders.get(fact.data["order"])
     if value is None or not batch.tells(place, "order", fact.data["order"]):
         return []
-    return _to_person(fact, buyer, OrderUpdated.model_validate({"order": value}), value["rev"])
+    return _to_person(fact, buyer, Written(OrderUpdated, {"order": value}), value["rev"])
 
 
 def cart_updated(batch: Batch, place: int, fact: PendingFact) -> list[Announcement]:
@@ -203,6 +235,10 @@ def cart_updated(batch: Batch, place: int, fact: PendingFact) -> list[Announceme
 
 def webhook_due(batch: Batch, place: int, fact: PendingFact) -> list[Announcement]:
     return [Job(DELIVER)] if batch.tells(place, "deliver") else []
+
+
+def webhooks_taken(batch: Batch, place: int, fact: PendingFact) -> list[Announcement]:
+    return [Job(SETTLE)] if batch.tells(place, "settle") else []
 
 
 # ---- people
@@ -226,8 +262,7 @@ def item_pinned(batch: Batch, place: int, fact: PendingFact) -> list[Announcemen
     """What goes on air, with its prices and stock. Left out when the number is gone meanwhile: then the
     run of show has changed, which is told next.
     """
-    shelf = batch.shelf(fact.channel)
-    detail = shelf.detail(fact.data["number"], on_air=True) if shelf else None
+    detail = batch.on_air(fact.channel, fact.data["number"])
     if detail is None:
         return []
     return [_to_room(fact, fact.channel, ItemPinned(item=detail), fact.data["rev"])]
@@ -257,6 +292,7 @@ RULES: dict[str, Callable[[Batch, int, PendingFact], list[Announcement]]] = {
     "shop.order_updated": order_updated,
     "shop.cart_updated": cart_updated,
     "shop.webhook_due": webhook_due,
+    "shop.webhooks_taken": webhooks_taken,
     "accounts.signed_out": signed_out,
     "streams.event": event,
     "streams.item_pinned": item_pinned,

@@ -67,7 +67,8 @@ class Room:
     """One person's socket in one room: keeps what it was told, resumes by itself, answers by `ref`.
 
     `received` lists every log position in order: (epoch, seq), and (epoch, -seq) for a snapshot at seq,
-    so that a test can prove that nothing was missed.
+    so that a test can prove that nothing was missed. Places that a busy chat left out on purpose, and said so,
+    are listed as well; `left_out` counts them.
     """
 
     http: aiohttp.ClientSession
@@ -86,6 +87,7 @@ class Room:
     epoch: str = ""
     seq: int = 0
     received: list[tuple[str, int]] = field(default_factory=list)
+    left_out: int = 0
     opened: int = 0
 
     def __post_init__(self) -> None:
@@ -182,12 +184,25 @@ class Room:
             else:
                 answer.set_exception(Refused(frame["error"]))
             return
-        epoch = frame["epoch"]
+        epoch, seq, place = frame["epoch"], self.seq, len(self.received)
+        sampled = self._is_sampled(frame)
         for event in frame["events"]:
             self._apply(epoch, event)
             if self.on_event is not None:
                 self.on_event(event)
+        if sampled:
+            self.seq = frame["through"]
+            self.left_out += frame["left_out"]
+            self.received[place:] = [(epoch, each) for each in range(seq + 1, self.seq + 1)]
         self.ready.set()
+
+    def _is_sampled(self, frame: dict[str, Any]) -> bool:
+        """Whether chat was left out of it, and nothing else is missing on the way to its `through`."""
+        through: int | None = frame.get("through")
+        if through is None or frame["epoch"] != self.epoch or through <= self.seq:
+            return False
+        told = sum(1 for event in frame["events"] if event.get("seq", 0) > self.seq)
+        return through - self.seq <= told + int(frame["left_out"])
 
     def _apply(self, epoch: str, event: Event) -> None:
         kind, data = event["type"], event["data"]

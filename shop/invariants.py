@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from shop.facts import PERSONAL
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -107,8 +109,11 @@ INVARIANTS = (
     ),
     Invariant(
         "I7",
-        "No fact waits longer than five seconds to be announced.",
-        "SELECT 1 FROM outbox WHERE created_at < clock_timestamp() - interval '5 seconds'",
+        "No fact waits longer than five seconds to be announced, nor a minute when only its buyer waits for it.",
+        f"""SELECT 1 FROM outbox
+             WHERE created_at < clock_timestamp() - CASE WHEN kind IN {PERSONAL}
+                                                         THEN interval '1 minute'
+                                                         ELSE interval '5 seconds' END""",
     ),
     Invariant(
         "I9",
@@ -136,6 +141,26 @@ INVARIANTS = (
            UNION ALL SELECT 1 FROM webhook_receipt GROUP BY event_id HAVING count(*) > 1
            UNION ALL
            SELECT 1 FROM purchase_move GROUP BY order_id, after HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "I11",
+        "Whatever an order, a line of its history, a hold or a limit refers to is there.",
+        """SELECT 1 FROM purchase LEFT JOIN person ON person.id = user_id WHERE person.id IS NULL
+           UNION ALL
+           SELECT 1 FROM purchase_line
+             LEFT JOIN purchase ON purchase.id = order_id
+             LEFT JOIN variant ON variant.id = purchase_line.variant_id
+             LEFT JOIN offer ON offer.id = offer_id
+            WHERE purchase.id IS NULL OR variant.id IS NULL OR (offer_id IS NOT NULL AND offer.id IS NULL)
+           UNION ALL
+           SELECT 1 FROM purchase_move LEFT JOIN purchase ON purchase.id = order_id
+            WHERE purchase.id IS NULL
+           UNION ALL
+           SELECT 1 FROM stock_hold LEFT JOIN variant ON variant.id = variant_id WHERE variant.id IS NULL
+           UNION ALL
+           SELECT 1 FROM offer_use
+             LEFT JOIN offer ON offer.id = offer_id LEFT JOIN person ON person.id = user_id
+            WHERE offer.id IS NULL OR person.id IS NULL""",
     ),
 )
 

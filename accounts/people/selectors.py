@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.people.models import Address, Card, Follow, User
@@ -25,6 +27,32 @@ def card_of(user: User) -> Card | None:
 def payable(user: User) -> bool:
     """Whether two taps are enough: an address and a card are saved."""
     return Address.objects.filter(user=user).exists() and Card.objects.filter(user=user).exists()
+
+
+class Wallet(NamedTuple):
+    """What somebody needs to buy in two taps; `address` in one line, None where nothing is saved."""
+
+    address: str | None
+    card: str | None
+
+
+WALLETS_OF = """SELECT person.id, line1, postal_code, city, card.number
+      FROM person LEFT JOIN address ON address.user_id = person.id LEFT JOIN card ON card.user_id = person.id
+     WHERE person.id = ANY(%s) AND is_active"""
+
+
+def wallets(users: Collection[int]) -> dict[int, Wallet]:
+    """The wallets of those whose accounts are open, by user id, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(WALLETS_OF, [list(users)])
+        return {
+            user: Wallet(None if line1 is None else _line(line1, postal_code, city), card)
+            for user, line1, postal_code, city, card in cursor.fetchall()
+        }
+
+
+def _line(line1: str, postal_code: str, city: str) -> str:
+    return ", ".join(part for part in (line1, f"{postal_code} {city}".strip()) if part)
 
 
 def followers_count(host: User) -> int:

@@ -58,7 +58,7 @@ class _CsrfCheck(CsrfViewMiddleware):
         return HttpResponse(reason, status=403)
 
 
-def _is_forged(request: HttpRequest) -> bool:
+def is_forged(request: HttpRequest) -> bool:
     """Whether an unsafe request of a session comes without its CSRF token, or from another site."""
     check = _CsrfCheck(lambda request: HttpResponse())
     check.process_request(request)
@@ -78,7 +78,7 @@ def caller(request: HttpRequest) -> Caller | None:
     user = request.user
     if not isinstance(user, User) or not user.is_authenticated:
         return None
-    if request.method not in SAFE and _is_forged(request):
+    if request.method not in SAFE and is_forged(request):
         raise NotAllowed("Please reload the page and try again.", code="csrf")
     return Caller(user)
 

@@ -42,6 +42,13 @@ class Refusal(Exception):
         self.status = status or self.status
         super().__init__(f"{self.code}: {self.message}")
 
+    @property
+    def retry_after_seconds(self) -> int | None:
+        """The same for the header `Retry-After`, which knows whole seconds only."""
+        if self.retry_after_ms is None:
+            return None
+        return max(1, round(self.retry_after_ms / 1000))
+
     def as_json(self) -> dict[str, Any]:
         """`{"code", "message", "retry", "retry_after_ms"?, "fields"?, "data"?}`, the same on every door."""
         body: dict[str, Any] = {"code": self.code, "message": self.message, "retry": self.retry}

@@ -20,3 +20,13 @@ def public_id(prefix: str, length: int = 16) -> str:
     while len(letters) < length:
         letters += secrets.token_bytes(2 * length).translate(LETTERS, UNFAIR)
     return f"{prefix}_{letters[:length].decode()}"
+
+
+def public_ids(prefix: str, count: int, length: int = 16) -> list[str]:
+    """Many at once, from one draw of random bytes."""
+    wanted = count * length
+    letters = b""
+    while len(letters) < wanted:
+        letters += secrets.token_bytes(2 * wanted).translate(LETTERS, UNFAIR)
+    text = letters.decode()
+    return [f"{prefix}_{text[place : place + length]}" for place in range(0, wanted, length)]

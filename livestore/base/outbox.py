@@ -32,6 +32,7 @@ class OutboxRow(models.Model):
         db_table = "outbox"
         verbose_name = "fact waiting to be announced"
         verbose_name_plural = "facts waiting to be announced"
+        permissions = [("view_operations", "Can see how the house is doing")]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
@@ -65,24 +66,31 @@ class PendingFact:
     at: dt.datetime
 
 
-def record(facts: Iterable[Fact]) -> None:
-    """Write facts into the outbox of the running transaction, in this order, and wake the relay at its commit."""
+RECORD = """INSERT INTO outbox (kind, channel, person, data, created_at)
+    SELECT fact ->> 'kind', fact ->> 'channel', (fact ->> 'person')::bigint, fact -> 'data',
+           statement_timestamp()
+      FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS new (fact, place)
+     ORDER BY place"""
+"""Writes all facts of `as_parameter`: hundreds may become true in one transaction. Read once, as jsonb."""
+WAKE = f"NOTIFY {WAKE_CHANNEL}"
+
+
+def as_parameter(facts: Iterable[Fact]) -> str:
+    """Facts as the one parameter of RECORD."""
     rows = [
         {"kind": fact.kind, "channel": fact.channel, "person": fact.person, "data": fact.data}
         for fact in facts
     ]
-    if not rows:
+    return orjson.dumps(rows).decode()
+
+
+def record(facts: Iterable[Fact]) -> None:
+    """Write facts into the outbox of the running transaction, in this order, and wake the relay at its commit."""
+    told = list(facts)
+    if not told:
         return
     if not connection.in_atomic_block:
         raise RuntimeError("facts are recorded inside the transaction that makes them true")
     with connection.cursor() as cursor:
-        # One parameter for all rows: hundreds of orders may become true in one transaction.
-        cursor.execute(
-            """INSERT INTO outbox (kind, channel, person, data, created_at)
-               SELECT fact ->> 'kind', fact ->> 'channel', (fact ->> 'person')::bigint,
-                      (fact -> 'data')::jsonb, statement_timestamp()
-                 FROM json_array_elements(%s::json) WITH ORDINALITY AS new (fact, place)
-                ORDER BY place""",
-            [orjson.dumps(rows).decode()],
-        )
-        cursor.execute(f"NOTIFY {WAKE_CHANNEL}")
+        cursor.execute(RECORD, [as_parameter(told)])
+        cursor.execute(WAKE)

@@ -12,6 +12,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import close_old_connections, connections
@@ -93,7 +94,8 @@ arriving = DatabaseThreads(size=2, longest_queue=20_000)
 
 async def in_database(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run sync ORM code without holding up the event loop or anybody else's query. Raises what `fn` raises."""
-    return await asyncio.wrap_future(crew.submit(lambda: fn(*args, **kwargs)))
+    trace = copy_context()  # whose work it is stands in the log lines of the other thread too
+    return await asyncio.wrap_future(crew.submit(lambda: trace.run(fn, *args, **kwargs)))
 
 
 async def at_the_door(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

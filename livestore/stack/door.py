@@ -1,6 +1,6 @@
 """What manage.py does with its arguments once the packages are there.
 
-`demo`, `test`, `servers` and `lock` are ours and start without Django. Every other command gets
+`demo`, `test`, `bench`, `servers` and `lock` are ours and start without Django. Every other command gets
 PostgreSQL and Valkey: those of a running demo, those named in the environment, or its own.
 """
 
@@ -40,6 +40,10 @@ def run(argv: Sequence[str]) -> int:
             from livestore.stack import checks
 
             return checks.main(rest)
+        if name == "bench":
+            from bench import cli
+
+            return cli.main(rest)
         rest = take_data(rest)
         if name == "demo":
             from livestore.stack import demo

@@ -25,6 +25,20 @@ from livestore.stack.process import Process
 
 USER = DATABASE = "livestore"
 PORT = 5432  # only names the socket file; no TCP port is opened
+SETTINGS = {
+    # A rush writes 2 KB of log for each order: a checkpoint every 500,000 orders, not every few seconds of a sale,
+    # and files that are ready to be written to.
+    "max_wal_size": "2GB",
+    "min_wal_size": "512MB",
+    "checkpoint_timeout": "15min",
+    # Planning is short here; compiling a plan never pays.
+    "jit": "off",
+    # A table that was empty an hour ago may have 15,000 rows now: look often, and at little at a time.
+    "autovacuum_naptime": "5s",
+    # Everything that a sale touches is in memory.
+    "random_page_cost": "1.1",
+}
+"""docs/stack.md says what was tried; docker-compose.yml has the same."""
 NAME_THE_VARIABLES = (
     "set DATABASE_URL (postgresql://user:password@host:5432/name) and REDIS_URL "
     "(redis://host:6379/0) to servers of your own"
@@ -175,9 +189,7 @@ class Postgres:
             "synchronous_commit": "on" if self.durable else "off",
             "fsync": "on" if self.durable else "off",
             "full_page_writes": "on" if self.durable else "off",
-            "max_wal_size": "1GB",
-            "checkpoint_timeout": "15min",
-            "jit": "off",
+            **SETTINGS,
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] ",

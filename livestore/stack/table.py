@@ -86,7 +86,7 @@ def _python(
         stop_timeout=stop_timeout,
         ready=ready,
         settles=settles,
-        env=env,
+        env={**env, "LIVESTORE_PROCESS": name},
         pass_fds=pass_fds,
         cwd=ROOT,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -18,6 +19,8 @@ from concurrent.futures import Future
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from livestore.base.errors import Busy
+from shop.checkout import figures
+from shop.checkout.asking import give_up_own, make_own
 from shop.checkout.placement import Placement
 from shop.checkout.requests import Outcome, PlaceRequest
 from shop.checkout.waiting import Answer, Waiting, answer_all
@@ -25,6 +28,9 @@ from shop.checkout.waiting import Answer, Waiting, answer_all
 LARGEST_BATCH = 200
 LONGEST_QUEUE = 20_000
 LOCK_TIMEOUT_MS = 5_000
+SWITCH = 0.0005
+"""Seconds after which Python lets another thread go on, instead of 5 ms: the checkout's thread holds the row for which
+every other process waits, while a busy event loop does not let go of Python's lock by itself."""
 GIVE_UP_AFTER = 30.0  # seconds of a database that is away; the key makes trying again safe
 
 log = logging.getLogger(__name__)
@@ -51,6 +57,10 @@ class Batcher:
         self._connected = False
         self._thread = threading.Thread(target=self._run, name="checkout", daemon=True)
         self._thread.start()
+
+    def __len__(self) -> int:
+        """How many wait for the next batch."""
+        return len(self._queue)
 
     def submit(self, request: PlaceRequest) -> Future[Outcome]:
         """The outcome will come: Placed after COMMIT, or a Refusal. A defect of ours comes as an exception."""
@@ -89,6 +99,7 @@ class Batcher:
     def _run(self) -> None:
         try:
             while batch := self._next():
+                began = time.perf_counter()
                 try:
                     answers = self._place([waiting.request for waiting in batch])
                 except (
@@ -97,8 +108,9 @@ class Batcher:
                     log.exception("a batch of %d orders failed", len(batch))
                     answers = [defect] * len(batch)
                 answer_all(zip(batch, answers, strict=True))
+                figures.batch_done(batch, answers, began)
         finally:
-            connection.close()
+            give_up_own()
 
     def _next(self) -> list[Waiting]:
         """What has arrived, at most one batch; empty when closing and nothing is left."""
@@ -124,10 +136,12 @@ class Batcher:
                 if over or _lock_is_kept(trouble):
                     log.error("checkout gave up on %d orders: %s", len(requests), trouble)
                     return [Busy() for _ in requests]
+                figures.retries.add()
                 log.warning("checkout tries again in %.2f s: %s", pause, trouble)
                 time.sleep(pause)
                 pause = min(pause * 2, 1.0)
             except DatabaseError:
+                self._disconnect()  # a kept plan may be the trouble, after a migration
                 if len(requests) == 1:
                     raise
                 # One of them holds something that PostgreSQL refuses: the others do not pay for it.
@@ -142,19 +156,13 @@ class Batcher:
 
     def _connect(self) -> None:
         if not self._connected or connection.connection is None:
-            with connection.cursor() as cursor:
-                # A forgotten lock elsewhere answers `busy` here, it does not stop the shop.
-                cursor.execute(
-                    "SELECT set_config('lock_timeout', %s, false)", [str(LOCK_TIMEOUT_MS)]
-                )
+            # A forgotten lock elsewhere answers `busy` here, it does not stop the shop.
+            make_own(LOCK_TIMEOUT_MS)
             self._connected = True
 
     def _disconnect(self) -> None:
         self._connected = False
-        try:
-            connection.close()
-        except DatabaseError:
-            connection.connection = None
+        give_up_own()
 
 
 def _lock_is_kept(trouble: Exception) -> bool:
@@ -166,11 +174,19 @@ _own_pid = 0
 _own_lock = threading.Lock()
 
 
+def _waiting_here() -> int:
+    return len(_own) if _own is not None else 0
+
+
+figures.watch_queue(_waiting_here)
+
+
 def process_batcher() -> Batcher:
     """The one batcher of this process, started by the first order (and again after a fork)."""
     global _own, _own_pid
     with _own_lock:
         if _own is None or _own_pid != os.getpid():
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))
             _own, _own_pid = Batcher(), os.getpid()
         return _own
 

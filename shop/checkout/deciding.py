@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from accounts.people.services import checked_address, checked_card
 from livestore.base.errors import Invalid, KeyReused, LoginRequired, Refusal
-from livestore.base.ids import public_id
 from livestore.base.money import Money
-from shop.checkout.batch import Batch, Buyer, CartState, Good, NewLine, NewOrder, OfferState
+from shop.checkout.batch import (
+    Batch,
+    Buyer,
+    CartState,
+    Good,
+    NewBasket,
+    NewLine,
+    NewOrder,
+    OfferState,
+)
 from shop.checkout.errors import (
     AddressNeeded,
     CardNeeded,
@@ -22,7 +29,7 @@ from shop.checkout.errors import (
     PriceChanged,
     SoldOut,
 )
-from shop.checkout.requests import LineRequest, Placed, PlaceRequest
+from shop.checkout.requests import Body, LineRequest, Placed, PlaceRequest
 from shop.offers.pricing import price_of, shipping
 
 
@@ -44,11 +51,11 @@ class Choice:
 def decide(batch: Batch, place: int) -> None:
     """Answer one request: a replay, a refusal, or a new order that later requests of the batch see."""
     request = batch.requests[place]
+    body = batch.bodies[place]
     who = (request.user_id, request.key)
-    standing = batch.earlier.get(who)
-    body_hash = request.body_hash()
+    standing = batch.earlier.get(who) if batch.earlier else None
     if standing is not None:
-        if standing.body_hash == body_hash:
+        if standing.body_hash == body.hash:
             batch.outcomes[place] = Placed(
                 standing.order_id, standing.public_id, standing.total, replay=True
             )
@@ -57,27 +64,24 @@ def decide(batch: Batch, place: int) -> None:
         return
     twin = batch.orders.get(who)
     if twin is not None:
-        if twin.body_hash == body_hash:
+        if twin.basket.body.hash == body.hash:
             twin.copies.append(place)
         else:
             batch.outcomes[place] = KeyReused()
         return
     try:
-        batch.orders[who] = _order(batch, place, request, body_hash)
+        batch.orders[who] = _order(batch, place, request, body)
     except Refusal as refusal:
         batch.outcomes[place] = refusal
 
 
-def _order(batch: Batch, place: int, request: PlaceRequest, body_hash: str) -> NewOrder:
+def _order(batch: Batch, place: int, request: PlaceRequest, body: Body) -> NewOrder:
     """Raise why not, or take the units and return the order."""
     buyer = _buyer(batch, request)
     goods = _goods(batch, request)
-    address = buyer.address
-    if request.address is not None:
-        address = checked_address(request.address).as_json()
-    if address is None:
+    if body.address is None and not buyer.has_address:
         raise AddressNeeded()
-    card = buyer.card if request.card_number is None else checked_card(request.card_number)
+    card = body.card or buyer.card
     if card is None:
         raise CardNeeded()
     choices = [
@@ -85,31 +89,60 @@ def _order(batch: Batch, place: int, request: PlaceRequest, body_hash: str) -> N
     ]
     for choice in choices:
         _check_limit(batch, buyer, choice)
-    short = [choice for choice in choices if not choice.enough]
-    if short:
-        raise SoldOut((choice.asked.variant, choice.left) for choice in short)
+    if any(not choice.enough for choice in choices):
+        raise SoldOut(
+            (choice.asked.variant, choice.left) for choice in choices if not choice.enough
+        )
     changed = [
         choice for choice in choices if choice.asked.seen_price not in {None, choice.unit.minor}
     ]
     if changed:
         raise PriceChanged((choice.asked.variant, choice.unit) for choice in changed)
-    lines = [_take(batch, request, buyer, choice) for choice in choices]
-    items = lines[0].total
-    for line in lines[1:]:
-        items += line.total
+    for choice in choices:
+        _take(batch, request, buyer, choice)
     return NewOrder(
-        place=place,
-        public_id=public_id("ord"),
-        buyer=buyer,
+        id=0,  # gets its own when it is written
+        public_id=batch.public_ids.pop(),
         key=request.key,
-        body_hash=body_hash,
-        channel=request.channel or _shared_channel(choices, request),
-        lines=lines,
-        items=items,
-        shipping=shipping(items.currency),
-        address=address,
+        basket=_basket(batch, request, body, choices),
+        placed_at=batch.now,
+        expires_at=batch.expires_at,
+        place=place,
+        buyer=buyer,
         card=card,
+        request_id=request.request_id,
     )
+
+
+def _basket(batch: Batch, request: PlaceRequest, body: Body, choices: list[Choice]) -> NewBasket:
+    """The basket of this body at these prices, made once in a batch."""
+    channel = request.channel or _shared_channel(choices, request)
+    alike = (
+        body.hash,
+        channel,
+        *((choice.offer.id if choice.offer else 0, choice.unit.minor) for choice in choices),
+    )
+    basket = batch.baskets.get(alike)
+    if basket is None:
+        lines = [
+            NewLine(
+                variant=choice.asked.variant,
+                title=choice.good.title,
+                sku=choice.good.sku,
+                quantity=choice.asked.quantity,
+                unit=choice.unit,
+                offer=choice.offer,
+            )
+            for choice in choices
+        ]
+        items = lines[0].total
+        for line in lines[1:]:
+            items += line.total
+        sending = shipping(items.currency)
+        number = len(batch.baskets) + 1
+        basket = NewBasket(channel, lines, items, sending, items + sending, body, number)
+        batch.baskets[alike] = basket
+    return basket
 
 
 def _buyer(batch: Batch, request: PlaceRequest) -> Buyer:
@@ -120,18 +153,19 @@ def _buyer(batch: Batch, request: PlaceRequest) -> Buyer:
 
 
 def _goods(batch: Batch, request: PlaceRequest) -> list[Good]:
-    missing = {
-        f"lines.{place}.variant": "There is no such variant."
-        for place, line in enumerate(request.lines)
-        if line.variant not in batch.goods
-    }
-    if missing:
-        raise Invalid(fields=missing)
-    goods = [batch.goods[line.variant] for line in request.lines]
+    try:
+        goods = [batch.goods[line.variant] for line in request.lines]
+    except KeyError:
+        missing = {
+            f"lines.{place}.variant": "There is no such variant."
+            for place, line in enumerate(request.lines)
+            if line.variant not in batch.goods
+        }
+        raise Invalid(fields=missing) from None
     gone = [good.variant for good in goods if not good.for_sale]
     if gone:
         raise NotForSale(data={"lines": [{"variant": variant} for variant in gone]})
-    if len({good.price.currency for good in goods}) > 1:
+    if len(goods) > 1 and len({good.price.currency for good in goods}) > 1:
         raise MixedCurrencies("Please order things in different currencies one by one.")
     return goods
 
@@ -170,7 +204,7 @@ def _check_limit(batch: Batch, buyer: Buyer, choice: Choice) -> None:
         raise OverLimit(variant=choice.asked.variant, per_buyer=deal.per_buyer, have=have)
 
 
-def _take(batch: Batch, request: PlaceRequest, buyer: Buyer, choice: Choice) -> NewLine:
+def _take(batch: Batch, request: PlaceRequest, buyer: Buyer, choice: Choice) -> None:
     """Move the units: from the deal, the buyer's cart or the shelf to the order."""
     quantity = choice.asked.quantity
     stock = batch.stocks[choice.asked.variant]
@@ -192,14 +226,6 @@ def _take(batch: Batch, request: PlaceRequest, buyer: Buyer, choice: Choice) -> 
         cart.held -= choice.from_hold
         cart.quantity -= quantity if request.from_cart else choice.from_hold
         cart.touched = True
-    return NewLine(
-        variant=choice.asked.variant,
-        title=choice.good.title,
-        sku=choice.good.sku,
-        quantity=quantity,
-        unit=choice.unit,
-        offer=choice.offer,
-    )
 
 
 def _shared_channel(choices: list[Choice], request: PlaceRequest) -> str:

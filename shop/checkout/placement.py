@@ -2,25 +2,30 @@
 
 One transaction for any number of requests: lock the stock rows in primary-key order and the running offers,
 take the time, read, decide each request in arrival order, write, record the facts, commit. What is answered
-has been committed.
+has been committed. It travels twice: with the locks and everything that is read, and with everything that is
+written and the COMMIT (`shop.checkout.asking`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from livestore.base.errors import Busy
-from livestore.base.money import Money
+from livestore.base.ids import public_ids
 from shop.checkout import reading, writing
+from shop.checkout.asking import together
 from shop.checkout.batch import Batch
 from shop.checkout.deciding import decide
-from shop.checkout.requests import Outcome, Placed, PlaceRequest, problem_of
-from shop.checkout.writing import KeyTaken
-from shop.stock.ledger import lock_stock
+from shop.checkout.requests import Outcome, Placed, PlaceRequest, bodies_of
 
 ROUNDS = 5
+ONE_EFFECT = "order_one_effect_per_key"
+
+
+class KeyTaken(Exception):
+    """Another transaction has used a (buyer, key) of this batch meanwhile: roll back, read again."""
 
 
 class Placement:
@@ -32,10 +37,12 @@ class Placement:
         Refusals are values, not exceptions. Database trouble is raised: nothing has happened then, and the
         same requests may be sent again, whatever became of the commit (UNIQUE (user, key)).
         """
+        bodies = bodies_of(requests)
         for _ in range(ROUNDS):
-            batch = Batch(requests, [problem_of(request) for request in requests])
+            batch = Batch(requests, bodies, [body.problem for body in bodies])
             if not batch.open_places:
                 break
+            batch.public_ids = public_ids("ord", len(requests))
             try:
                 with transaction.atomic():
                     self.settle(batch)
@@ -44,30 +51,31 @@ class Placement:
             self.answer(batch)
             break
         else:
-            batch = Batch(requests, [Busy() for _ in requests])
+            batch = Batch(requests, bodies, [Busy() for _ in requests])
         return [outcome for outcome in batch.outcomes if outcome is not None]
 
     def settle(self, batch: Batch) -> None:
         """Everything between BEGIN and COMMIT."""
-        self.lock(batch)
-        self.read_time(batch)
-        self.read_offers(batch)
-        self.read_earlier(batch)
-        self.read_goods(batch)
-        self.read_buyers(batch)
+        with together(batch):
+            self.lock(batch)
+            self.read_time(batch)
+            self.read_offers(batch)
+            self.read_earlier(batch)
+            self.read_goods(batch)
+            self.read_buyers(batch)
+            self.read_uses(batch)
+            self.read_carts(batch)
+            reading.read_overdue(batch)
+            reading.read_order_ids(batch)
         self.let_go(batch)
-        self.read_uses(batch)
-        self.read_carts(batch)
         for place in batch.open_places:
             decide(batch, place)
-        if batch.orders:
+        if batch.orders or batch.facts or batch.sold:
             self.write(batch)
-        elif batch.facts or batch.sold:
-            writing.write_stocks(batch)
-            writing.record_facts(batch)
 
     def lock(self, batch: Batch) -> None:
-        batch.stocks = lock_stock(batch.variants())
+        reading.meet_deletions(batch)
+        reading.lock_stocks(batch)
 
     def read_time(self, batch: Batch) -> None:
         """Taken after the locks: no deal and no hold is judged by the time at which somebody began to wait."""
@@ -95,19 +103,28 @@ class Placement:
         reading.read_carts(batch)
 
     def write(self, batch: Batch) -> None:
-        writing.insert_orders(batch)
-        writing.insert_lines_moves_and_holds(batch)
-        writing.write_deals(batch)
-        writing.write_carts(batch)
-        writing.write_stocks(batch)
-        writing.record_facts(batch)
+        """Raises KeyTaken when an order of the batch stands meanwhile."""
+        try:
+            with together(batch, commit=True):
+                if batch.orders:
+                    writing.insert_orders(batch)
+                    writing.insert_lines_moves_and_holds(batch)
+                writing.write_deals(batch)
+                writing.write_carts(batch)
+                writing.write_stocks(batch)
+                writing.record_facts(batch)
+        except IntegrityError as trouble:
+            diagnosis = getattr(trouble.__cause__, "diag", None)
+            if getattr(diagnosis, "constraint_name", None) == ONE_EFFECT:
+                raise KeyTaken from trouble
+            raise
 
     def answer(self, batch: Batch) -> None:
         for order in batch.orders.values():
-            total = Money(order.total.minor, order.total.currency)
-            batch.outcomes[order.place] = Placed(order.id, order.public_id, total)
+            total = order.basket.total
+            batch.outcomes[order.place] = Placed(order.id, order.public_id, total, False, order)
             for place in order.copies:
-                batch.outcomes[place] = Placed(order.id, order.public_id, total, replay=True)
+                batch.outcomes[place] = Placed(order.id, order.public_id, total, True, order)
 
 
 def place_many(requests: Sequence[PlaceRequest]) -> list[Outcome]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
+
+import orjson
 
 from accounts.people.services import checked_address, checked_card
 from livestore.base.errors import Invalid, Refusal
 from livestore.base.money import Money
+from livestore.base.tracing import request_id
 
 MOST_LINES = 50
 MOST_UNITS = 99
@@ -38,6 +42,7 @@ class PlaceRequest:
     card_number  a test card, or None for the saved one
     from_cart  the lines come out of the buyer's cart: each is priced in the channel where it was put in,
                and leaves the cart
+    request_id  what logs call the request that asks for it, no part of the order
     """
 
     user_id: int
@@ -47,6 +52,23 @@ class PlaceRequest:
     address: Mapping[str, str] | None = None
     card_number: str | None = None
     from_cart: bool = False
+    request_id: str = field(default_factory=request_id, compare=False)
+
+    def signature(self) -> tuple[object, ...] | None:
+        """Equal for requests with the same body; None where equality would not do (1 == True == 1.0) or costs more."""
+        if self.address is not None:
+            return None
+        parts: list[object] = [self.channel, self.card_number, self.from_cart]
+        for line in self.lines:
+            seen = line.seen_price
+            if (
+                type(line.variant) is not int
+                or type(line.quantity) is not int
+                or (seen is not None and type(seen) is not int)
+            ):
+                return None
+            parts += (line.variant, line.quantity, seen)
+        return tuple(parts)
 
     def body_hash(self) -> str:
         """SHA-256 of everything but buyer and key."""
@@ -60,17 +82,125 @@ class PlaceRequest:
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(slots=True)
+class FreshLine:
+    """A line of an order that was placed a moment ago; `total` is `quantity` times `unit`."""
+
+    variant: int
+    title: str
+    sku: str
+    quantity: int
+    unit: Money
+
+    @property
+    def total(self) -> Money:
+        return self.unit * self.quantity
+
+
+@dataclass(slots=True)
+class Basket:
+    """What was bought and what it costs. Orders of the same things at the same prices share one: in a rush, all."""
+
+    channel: str
+    lines: Sequence[FreshLine]
+    items: Money
+    shipping: Money
+    total: Money
+
+
+@dataclass(slots=True)
+class FreshOrder:
+    """An order as it was committed: pending, unpaid, revision 1. Read only.
+
+    Everything that its buyer is told about it, so that nobody has to read the database for the answer.
+    """
+
+    id: int
+    public_id: str
+    key: UUID
+    basket: Basket
+    placed_at: dt.datetime
+    expires_at: dt.datetime
+
+    @property
+    def channel(self) -> str:
+        return self.basket.channel
+
+    @property
+    def lines(self) -> Sequence[FreshLine]:
+        return self.basket.lines
+
+    @property
+    def items(self) -> Money:
+        return self.basket.items
+
+    @property
+    def shipping(self) -> Money:
+        return self.basket.shipping
+
+    @property
+    def total(self) -> Money:
+        return self.basket.total
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An order stands, committed. `replay`: it stood already, this was the same request again."""
+    """An order stands, committed. `replay`: it stood already, this was the same request again.
+
+    order  what was committed, for an order of this very batch; None for one that stood before: it may have
+           been paid or cancelled meanwhile, so whoever shows it has to read it
+    """
 
     order_id: int
     public_id: str
     total: Money
     replay: bool = False
+    order: FreshOrder | None = field(default=None, compare=False, repr=False)
 
 
 Outcome = Placed | Refusal
+
+
+@dataclass(slots=True)
+class Body:
+    """Everything of a request but buyer and key, looked at before anything is locked.
+
+    problem  why it can not be placed whatever the stock is
+    address  the order's own address as JSON, or None: the saved one is copied
+    card     the plain digits of the order's own card, or None: the saved one
+    """
+
+    hash: str
+    problem: Refusal | None
+    address: str | None = None
+    card: str | None = None
+
+
+def bodies_of(requests: Sequence[PlaceRequest]) -> list[Body]:
+    """The body of each request; in a rush everybody sends the same one, which is looked at once."""
+    known: dict[tuple[object, ...], Body] = {}
+    bodies = []
+    for request in requests:
+        signature = request.signature()
+        body = known.get(signature) if signature is not None else None
+        if body is None:
+            body = body_of(request)
+            if signature is not None and body.problem is None:
+                known[signature] = body
+        bodies.append(body)
+    return bodies
+
+
+def body_of(request: PlaceRequest) -> Body:
+    problem = problem_of(request)
+    if problem is not None:
+        return Body("", problem)
+    address = card = None
+    if request.address is not None:
+        address = orjson.dumps(checked_address(request.address).as_json()).decode()
+    if request.card_number is not None:
+        card = checked_card(request.card_number)
+    return Body(request.body_hash(), None, address, card)
 
 
 def problem_of(request: PlaceRequest) -> Refusal | None:

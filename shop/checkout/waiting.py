@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from livestore.base.errors import Refusal
 from shop.checkout.requests import Outcome, Placed, PlaceRequest
@@ -16,11 +17,15 @@ Answer = Outcome | BaseException
 
 @dataclass(slots=True)
 class Waiting:
-    """A request in the queue with one of the two kinds of future (`loop` belongs to the asyncio one)."""
+    """A request in the queue with one of the two kinds of future (`loop` belongs to the asyncio one).
+
+    since  when it came to the door, by `time.perf_counter`
+    """
 
     request: PlaceRequest
     future: Future[Outcome] | asyncio.Future[Outcome]
     loop: asyncio.AbstractEventLoop | None = None
+    since: float = field(default_factory=time.perf_counter)
 
 
 def answer_all(answers: Iterable[tuple[Waiting, Answer]]) -> None:

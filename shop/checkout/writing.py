@@ -1,164 +1,194 @@
 """Writing what a batch has decided: a handful of statements, whatever the number of orders.
 
-Numbers that were read under the locks are written as absolute values.
+Numbers that were read under the locks are written as absolute values. Inside of `asking.together` everything
+travels at once; what nearly never happens (a deal that ends, a cart that was bought) goes ahead of that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from livestore.base.outbox import Fact, record
+from livestore.base.outbox import RECORD, WAKE, Fact, as_parameter
 from shop.carts.changes import touch_carts
-from shop.checkout.batch import Batch, NewOrder
-from shop.checkout.reading import rows_of
+from shop.checkout.asking import ask, rows_of
+from shop.checkout.batch import Batch, NewBasket, NewLine, NewOrder, array
 from shop.offers.facts import offer_ended
 from shop.offers.models import Offer
 from shop.offers.pricing import RULES_VERSION
-from shop.stock.facts import stock_facts
-from shop.stock.ledger import write_stock
-
-PAY_WITHIN_MINUTES = 10
-
-
-def json_of(rows: Iterable[dict[str, Any]]) -> str:
-    """Rows as one parameter: a statement with arrays of hundreds of values costs more to send than to run."""
-    return orjson.dumps(list(rows)).decode()
-
-
-class KeyTaken(Exception):
-    """Another transaction has used a (buyer, key) of this batch meanwhile: roll back, read again."""
+from shop.stock.facts import DealLeft, stock_fact
+from shop.stock.ledger import WRITE_STOCK, written
 
 
 def insert_orders(batch: Batch) -> None:
-    """Orders in (buyer, key) order, so that two batches with the same keys wait instead of deadlocking."""
+    """Orders in (buyer, key) order, so that two batches with the same keys wait instead of deadlocking.
+
+    They get their ids in this order too: an index to which values are added at its end costs half as much. What all
+    orders of a basket share is sent once; each order has the number of its basket.
+    """
     orders = sorted(batch.orders.values(), key=lambda order: (order.buyer.id, order.key))
-    rows = rows_of(
-        """INSERT INTO purchase (public_id, user_id, key, body_hash, channel, status, currency,
-                                 items_minor, discount_minor, shipping_minor, total_minor, rules_version,
-                                 address, card_number, is_simulated, placed_at, expires_at, extended, rev)
-           SELECT public_id, user_id, key, body_hash, channel, 'pending', currency,
-                  items, 0, shipping, items + shipping, %s,
-                  address, card, simulated, %s, %s + make_interval(mins => %s), false, 1
-             FROM json_to_recordset(%s::json)
-                  AS new (public_id text, user_id bigint, key uuid, body_hash text, channel text,
-                          currency text, items bigint, shipping bigint, address jsonb, card text,
-                          simulated boolean)
-            ORDER BY user_id, key
-           ON CONFLICT (user_id, key) DO NOTHING
-           RETURNING id, public_id""",
+    for order in orders:
+        order.id = batch.order_ids.pop()
+    baskets = list(batch.baskets.values())
+    ask(
+        batch,
+        None,
+        """INSERT INTO purchase (id, public_id, user_id, key, card_number, is_simulated, body_hash, channel,
+                                 currency, items_minor, shipping_minor, total_minor, address, status,
+                                 discount_minor, rules_version, placed_at, expires_at, extended, rev)
+           SELECT new.id, new.public_id, new.user_id, new.key, new.card, new.simulated,
+                  (%s::text[])[basket], (%s::text[])[basket], (%s::text[])[basket],
+                  (%s::bigint[])[basket], (%s::bigint[])[basket], (%s::bigint[])[basket],
+                  coalesce((%s::jsonb[])[basket],
+                           jsonb_object('{full_name,line1,line2,postal_code,city,country}'::text[],
+                                        ARRAY[a.full_name, a.line1, a.line2, a.postal_code, a.city,
+                                              a.country]::text[])),
+                  'pending', 0, %s::smallint, %s::timestamptz, %s::timestamptz, false, 1
+             FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::uuid[], %s::text[], %s::boolean[],
+                         %s::integer[]) AS new (id, public_id, user_id, key, card, simulated, basket)
+             LEFT JOIN address a ON a.user_id = new.user_id""",
+        [basket.body.hash for basket in baskets],
+        [basket.channel for basket in baskets],
+        [basket.items.currency for basket in baskets],
+        array(basket.items.minor for basket in baskets),
+        array(basket.shipping.minor for basket in baskets),
+        array(basket.total.minor for basket in baskets),
+        [basket.body.address for basket in baskets],
         RULES_VERSION,
         batch.now,
-        batch.now,
-        PAY_WITHIN_MINUTES,
-        json_of(
-            {
-                "public_id": order.public_id,
-                "user_id": order.buyer.id,
-                "key": order.key,
-                "body_hash": order.body_hash,
-                "channel": order.channel,
-                "currency": order.items.currency,
-                "items": order.items.minor,
-                "shipping": order.shipping.minor,
-                "address": order.address,
-                "card": order.card,
-                "simulated": order.buyer.simulated,
-            }
-            for order in orders
-        ),
+        batch.expires_at,
+        array(order.id for order in orders),
+        array(order.public_id for order in orders),
+        array(order.buyer.id for order in orders),
+        array(order.key.hex for order in orders),
+        array(order.card for order in orders),
+        array("t" if order.buyer.simulated else "f" for order in orders),
+        array(order.basket.number for order in orders),
     )
-    if len(rows) < len(orders):
-        raise KeyTaken
-    ids = {public_id: id_ for id_, public_id in rows}
-    for order in orders:
-        order.id = ids[order.public_id]
 
 
 def insert_lines_moves_and_holds(batch: Batch) -> None:
     """Each order's lines, the first line of its history, and a hold on its units until it has to be paid."""
-    rows_of(
-        """WITH new AS (
-               SELECT * FROM json_to_recordset(%s::json)
-                   AS new (order_id bigint, variant_id bigint, offer_id bigint, title text, sku text,
-                           quantity integer, unit integer)),
-           move AS (
-               INSERT INTO purchase_move (order_id, before, after, reason, at)
-               SELECT DISTINCT order_id, '', 'pending', '', %s::timestamptz FROM new),
-           line AS (
-               INSERT INTO purchase_line (order_id, variant_id, offer_id, title, sku, quantity,
-                                          unit_minor, total_minor)
-               SELECT order_id, variant_id, offer_id, title, sku, quantity, unit,
-                      quantity::bigint * unit
-                 FROM new)
-           INSERT INTO stock_hold (variant_id, owner, owner_id, quantity, expires_at, created_at)
-           SELECT variant_id, 'order', order_id, quantity, %s + make_interval(mins => %s), %s
-             FROM new
-           RETURNING 1""",
-        json_of(
-            {
-                "order_id": order.id,
-                "variant_id": line.variant,
-                "offer_id": line.offer.id if line.offer else None,
-                "title": line.title,
-                "sku": line.sku,
-                "quantity": line.quantity,
-                "unit": line.unit.minor,
-            }
-            for order in batch.orders.values()
-            for line in order.lines
-        ),
+    first: dict[int, int] = {}  # number of a basket -> number of its first line
+    lines: list[NewLine] = []
+    for basket in batch.baskets.values():
+        first[basket.number] = len(lines) + 1
+        lines += basket.lines
+    orders = sorted(batch.orders.values(), key=lambda order: order.id)
+    ids = array(order.id for order in orders)
+    if len(lines) == len(first):  # every basket has one line, so basket and line have one number
+        of_orders = ids
+        numbers = array(order.basket.number for order in orders)
+    else:
+        pairs = [
+            (order.id, first[order.basket.number] + place)
+            for order in orders
+            for place in range(len(order.basket.lines))
+        ]
+        of_orders = array(id_ for id_, _ in pairs)
+        numbers = array(number for _, number in pairs)
+    variants = array(line.variant for line in lines)
+    quantities = array(line.quantity for line in lines)
+    ask(
+        batch,
+        None,
+        """INSERT INTO purchase_line (order_id, variant_id, offer_id, title, sku, quantity, unit_minor,
+                                      total_minor)
+           SELECT order_id, (%s::bigint[])[line], nullif((%s::bigint[])[line], 0), (%s::text[])[line],
+                  (%s::text[])[line], (%s::integer[])[line], (%s::integer[])[line], (%s::bigint[])[line]
+             FROM unnest(%s::bigint[], %s::integer[]) AS new (order_id, line)""",
+        variants,
+        array(line.offer.id if line.offer else 0 for line in lines),
+        [line.title for line in lines],
+        [line.sku for line in lines],
+        quantities,
+        array(line.unit.minor for line in lines),
+        array(line.total.minor for line in lines),
+        of_orders,
+        numbers,
+    )
+    ask(
+        batch,
+        None,
+        """INSERT INTO stock_hold (variant_id, owner, owner_id, quantity, expires_at, created_at)
+           SELECT (%s::bigint[])[line], 'order', order_id, (%s::integer[])[line], %s::timestamptz,
+                  %s::timestamptz
+             FROM unnest(%s::bigint[], %s::integer[]) AS new (order_id, line)""",
+        variants,
+        quantities,
+        batch.expires_at,
         batch.now,
+        of_orders,
+        numbers,
+    )
+    ask(
+        batch,
+        None,
+        """INSERT INTO purchase_move (order_id, before, after, reason, at)
+           SELECT order_id, '', 'pending', '', %s::timestamptz
+             FROM unnest(%s::bigint[]) AS new (order_id)""",
         batch.now,
-        PAY_WITHIN_MINUTES,
-        batch.now,
+        ids,
     )
 
 
 def write_deals(batch: Batch) -> None:
     """What deals have left; one without units ends."""
     deals = [deal for deal in batch.deals.values() if deal.touched]
-    if deals:
-        ids = [deal.id for deal in deals]
-        rows_of(
-            """WITH new AS (
-                   SELECT * FROM unnest(%s::bigint[], %s::integer[], %s::integer[]) AS new (id, sold, units)),
-               emptied AS (
-                   DELETE FROM stock_hold USING new
-                    WHERE owner = 'deal' AND owner_id = new.id AND new.units = 0),
-               lowered AS (
-                   UPDATE stock_hold SET quantity = new.units FROM new
-                    WHERE owner = 'deal' AND owner_id = new.id AND new.units > 0)
-               UPDATE offer
-                  SET sold = new.sold, rev = rev + 1,
-                      state = CASE WHEN new.units = 0 THEN 'ended' ELSE state END,
-                      end_reason = CASE WHEN new.units = 0 THEN 'units' ELSE end_reason END,
-                      ended_at = CASE WHEN new.units = 0 THEN %s ELSE ended_at END
-                 FROM new WHERE offer.id = new.id
-               RETURNING offer.id""",
+    going_on = [deal for deal in deals if deal.left > 0]
+    ended = [deal for deal in deals if deal.left == 0]
+    if going_on:
+        ids = array(deal.id for deal in going_on)
+        ask(
+            batch,
+            None,
+            """UPDATE stock_hold SET quantity = new.units
+                 FROM unnest(%s::bigint[], %s::integer[]) AS new (id, units)
+                WHERE owner = 'deal' AND owner_id = new.id""",
             ids,
-            [deal.sold for deal in deals],
-            [deal.left for deal in deals],
-            batch.now,
+            array(deal.left for deal in going_on),
         )
-        ended = [deal.id for deal in deals if deal.left == 0]
-        if ended:
-            offers = Offer.objects.filter(pk__in=ended).order_by("pk")
-            batch.facts += [offer_ended(offer) for offer in offers]
+        ask(
+            batch,
+            None,
+            """UPDATE offer SET sold = new.sold, rev = rev + 1
+                 FROM unnest(%s::bigint[], %s::integer[]) AS new (id, sold) WHERE offer.id = new.id""",
+            ids,
+            array(deal.sold for deal in going_on),
+        )
+    if ended:
+        ids = array(deal.id for deal in ended)
+        rows_of(
+            """DELETE FROM stock_hold WHERE owner = 'deal' AND owner_id = ANY(%s::bigint[])
+               RETURNING 1""",
+            ids,
+        )
+        rows_of(
+            """UPDATE offer SET sold = new.sold, rev = rev + 1, state = 'ended', end_reason = 'units',
+                                ended_at = %s
+                 FROM unnest(%s::bigint[], %s::integer[]) AS new (id, sold) WHERE offer.id = new.id
+               RETURNING 1""",
+            batch.now,
+            ids,
+            array(deal.sold for deal in ended),
+        )
+        offers = Offer.objects.filter(pk__in=[deal.id for deal in ended]).order_by("pk")
+        batch.facts += [offer_ended(offer) for offer in offers]
     if batch.used:
         limits = {deal.id: deal.per_buyer for deal in deals}
         uses = sorted(batch.used)
-        rows_of(
+        ask(
+            batch,
+            None,
             """INSERT INTO offer_use (offer_id, user_id, units, per_buyer)
                SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[], %s::integer[])
-               ON CONFLICT (offer_id, user_id) DO UPDATE SET units = EXCLUDED.units
-               RETURNING 1""",
-            [offer for offer, _ in uses],
-            [user for _, user in uses],
-            [batch.uses[use] for use in uses],
-            [limits[offer] for offer, _ in uses],
+               ON CONFLICT (offer_id, user_id) DO UPDATE SET units = EXCLUDED.units""",
+            array(offer for offer, _ in uses),
+            array(user for _, user in uses),
+            array(batch.uses[use] for use in uses),
+            array(limits[offer] for offer, _ in uses),
         )
 
 
@@ -182,42 +212,79 @@ def write_carts(batch: Batch) -> None:
            UPDATE cart_line SET quantity = new.units FROM new
             WHERE cart_line.id = new.line AND new.units > 0
            RETURNING 1""",
-        [cart.line for cart in carts],
-        [cart.quantity for cart in carts],
-        [cart.held for cart in carts],
+        array(cart.line for cart in carts),
+        array(cart.quantity for cart in carts),
+        array(cart.held for cart in carts),
     )
     batch.facts += touch_carts(cart.cart for cart in carts)
 
 
 def write_stocks(batch: Batch) -> None:
+    """The stock rows, and what the world hears about them: the deals are those of the batch, which are locked."""
     stocks = [batch.stocks[variant] for variant in sorted(batch.sold)]
-    write_stock(stocks)
-    batch.facts += stock_facts(stocks)
+    if not stocks:
+        return
+    ask(batch, None, WRITE_STOCK, *written(stocks))
+    running = sorted((deal for deal in batch.deals.values() if deal.left > 0), key=lambda d: d.id)
+    batch.facts += [
+        stock_fact(
+            stock,
+            [
+                DealLeft(deal.id, deal.channel, deal.left)
+                for deal in running
+                if deal.variant == stock.pk
+            ],
+        )
+        for stock in stocks
+    ]
 
 
 def record_facts(batch: Batch) -> None:
     """Last, after every lock: stock first, so that a room never hears of an order before its stock."""
-    record([*batch.facts, *order_facts(list(batch.orders.values()))])
+    facts = [*batch.facts, *order_facts(list(batch.orders.values()))]
+    if facts:
+        ask(batch, None, RECORD, as_parameter(facts))
+        ask(batch, None, WAKE)
 
 
 def order_facts(orders: Sequence[NewOrder]) -> list[Fact]:
-    """`shop.order_placed {order, id, user, name, simulated, lines: [{variant, title, quantity}], total}`"""
-    return [
-        Fact(
-            "shop.order_placed",
+    """`shop.order_placed {order, id, user, name, simulated, lines: [{variant, title, quantity}], total, request?}`.
+
+    Several orders in one channel are one `shop.orders_placed {orders: [the same]}`: one row to write, to lock
+    and to delete for hundreds of orders.
+    """
+    by_channel: dict[str, list[dict[str, Any]]] = {}
+    bought: dict[int, tuple[Any, Any]] = {}
+    for order in orders:
+        basket = order.basket
+        if basket.number not in bought:
+            bought[basket.number] = _told(basket)
+        lines, total = bought[basket.number]
+        by_channel.setdefault(basket.channel, []).append(
             {
                 "order": order.public_id,
                 "id": order.id,
                 "user": order.buyer.id,
                 "name": order.buyer.name,
                 "simulated": order.buyer.simulated,
-                "lines": [
-                    {"variant": line.variant, "title": line.title, "quantity": line.quantity}
-                    for line in order.lines
-                ],
-                "total": order.total.as_json(),
-            },
-            channel=order.channel,
+                "lines": lines,
+                "total": total,
+                **({"request": order.request_id} if order.request_id else {}),
+            }
         )
-        for order in orders
+    return [
+        Fact("shop.order_placed", told[0], channel=channel)
+        if len(told) == 1
+        else Fact("shop.orders_placed", {"orders": told}, channel=channel)
+        for channel, told in by_channel.items()
     ]
+
+
+def _told(basket: NewBasket) -> tuple[Any, Any]:
+    """What a fact says of a basket, as JSON that is not made again for every order."""
+    lines = [
+        {"variant": line.variant, "title": line.title, "quantity": line.quantity}
+        for line in basket.lines
+    ]
+    total = basket.total.as_json()
+    return orjson.Fragment(orjson.dumps(lines)), orjson.Fragment(orjson.dumps(total))

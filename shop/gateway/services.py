@@ -11,7 +11,9 @@ import enum
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection, transaction
 
 from accounts.people.cards import BY_NUMBER
@@ -52,6 +54,14 @@ class ChargeRequest:
     card: str
 
 
+class Sending(NamedTuple):
+    """An event on its way: `due_at` is when it leaves."""
+
+    event_id: str
+    body: dict[str, Any]
+    due_at: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a kind of card does: the charge's first state and the events with their delays, in order of sending."""
@@ -88,7 +98,7 @@ def charge(requests: Sequence[ChargeRequest]) -> dict[uuid.UUID, Answer]:
     with transaction.atomic():
         new = _insert_charges(known)
         now = database_now()
-        deliveries: list[Delivery] = []
+        deliveries: list[Sending] = []
         for each in known:
             outcome = BEHAVIOURS[BY_NUMBER[each.card].behaviour]
             if each.attempt not in new:
@@ -172,9 +182,11 @@ def _insert_charges(requests: Sequence[ChargeRequest]) -> set[uuid.UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _reminders(attempts: Iterable[uuid.UUID], now: dt.datetime) -> list[Delivery]:
+def _reminders(attempts: Iterable[uuid.UUID], now: dt.datetime) -> list[Sending]:
     """The last event of each attempt once more, unless one is still on its way."""
     wanted = [event_id(attempt, kind) for attempt in attempts for kind in KINDS]
+    if not wanted:
+        return []
     latest: dict[str, Delivery] = {}
     waiting: set[str] = set()
     for delivery in Delivery.objects.filter(event_id__in=wanted).order_by("id"):
@@ -184,7 +196,7 @@ def _reminders(attempts: Iterable[uuid.UUID], now: dt.datetime) -> list[Delivery
         elif delivery.body["kind"] != PROCESSING:
             latest[attempt] = delivery
     return [
-        Delivery(event_id=each.event_id, body=each.body, due_at=now)
+        Sending(each.event_id, each.body, now)
         for attempt, each in latest.items()
         if attempt not in waiting
     ]
@@ -200,7 +212,7 @@ def event_id(attempt: uuid.UUID, kind: str) -> str:
 
 def _delivery(
     attempt: uuid.UUID, kind: str, amount: Money, due: dt.datetime, *, reason: str = ""
-) -> Delivery:
+) -> Sending:
     name = event_id(attempt, kind)
     body = {
         "id": name,
@@ -210,12 +222,21 @@ def _delivery(
         "reason": reason,
         "at": milliseconds(due),
     }
-    return Delivery(event_id=name, body=body, due_at=due)
+    return Sending(name, body, due)
 
 
-def _send(deliveries: list[Delivery]) -> None:
+def _send(deliveries: Sequence[Sending]) -> None:
     """Put events on their way; a fact makes the delivery prompt, the due time makes it sure."""
     if not deliveries:
         return
-    Delivery.objects.bulk_create(deliveries)
+    rows = [each._asdict() for each in deliveries]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO gateway_delivery (event_id, body, due_at, tries)
+               SELECT event_id, body, due_at, 0
+                 FROM ROWS FROM (json_to_recordset(%s::json) AS (event_id text, body jsonb, due_at timestamptz))
+                      WITH ORDINALITY AS new (event_id, body, due_at, place)
+                ORDER BY place""",
+            [orjson.dumps(rows).decode()],
+        )
     record([Fact("shop.webhook_due")])

@@ -87,8 +87,17 @@ class OfferUse(models.Model):
     """How many units of an offer a buyer has in orders that still stand; PostgreSQL refuses more than the limit."""
 
     id = models.BigAutoField(primary_key=True)
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="uses")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # Without constraints and indexes of their own: see ADR 0010.
+    offer = models.ForeignKey(
+        Offer, on_delete=models.CASCADE, related_name="uses", db_index=False, db_constraint=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     units = models.PositiveIntegerField()
     per_buyer = models.PositiveIntegerField(null=True)
 

@@ -11,6 +11,9 @@ from livestore.base.money import Money
 from shop.catalogue.models import Variant
 from shop.offers.models import Offer
 
+# Foreign keys that every new order would pay for have no constraint of their own (ADR 0010): the order's
+# transaction holds what they refer to, and a trigger of that table refuses to lose a row that is referred to.
+
 
 class Order(models.Model):
     """One purchase. Lines, address and prices are copies: later changes elsewhere never reach an order."""
@@ -31,6 +34,7 @@ class Order(models.Model):
         on_delete=models.PROTECT,
         related_name="orders",
         db_index=False,
+        db_constraint=False,
     )
     key = models.UUIDField(help_text="The buyer's idempotency key.")
     body_hash = models.CharField(max_length=64)
@@ -60,8 +64,8 @@ class Order(models.Model):
         verbose_name = "order"
         ordering = ["-id"]
         constraints = [
-            # As a constraint and not `unique=True`, which adds a second index for LIKE; likewise the
-            # index of `user` is that of (user, key).
+            # As a constraint and not `unique=True`, which adds a second index for LIKE; the index of
+            # (user, key) is also the one by which a person's orders are found.
             models.UniqueConstraint(fields=["public_id"], name="order_public_id_once"),
             models.UniqueConstraint(fields=["user", "key"], name="order_one_effect_per_key"),
             models.CheckConstraint(
@@ -77,8 +81,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], name="order_due", condition=Q(status="pending")),
-            models.Index(fields=["user", "-id"], name="order_of_user"),
-            models.Index(fields=["channel", "-id"], name="order_of_channel"),
+            models.Index(fields=["channel", "id"], name="order_of_channel"),
         ]
 
     def __str__(self) -> str:
@@ -93,10 +96,23 @@ class OrderLine(models.Model):
     """A copy of what was bought."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="order_lines")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="lines", db_constraint=False
+    )
+    variant = models.ForeignKey(
+        Variant,
+        on_delete=models.PROTECT,
+        related_name="order_lines",
+        db_index=False,
+        db_constraint=False,
+    )
     offer = models.ForeignKey(
-        Offer, on_delete=models.PROTECT, null=True, related_name="order_lines"
+        Offer,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="order_lines",
+        db_index=False,
+        db_constraint=False,
     )
     title = models.CharField(max_length=300)
     sku = models.CharField(max_length=64)
@@ -122,12 +138,19 @@ class OrderMove(models.Model):
     """One line of an order's history."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="moves")
+    order = models.ForeignKey(
+        Order, on_delete=models.CASCADE, related_name="moves", db_constraint=False
+    )
     before = models.CharField(max_length=10, blank=True)
     after = models.CharField(max_length=10)
     reason = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     at = models.DateTimeField(db_default=Now())
 

@@ -77,7 +77,7 @@ def expire_due_orders(
     for _ in itertools.count() if batches is None else range(batches):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id FROM purchase WHERE status = 'pending' AND expires_at <= clock_timestamp() "
+                "SELECT id FROM purchase WHERE status = 'pending' AND expires_at <= statement_timestamp() "
                 "ORDER BY expires_at LIMIT %s",
                 [limit],
             )

@@ -51,10 +51,6 @@ class Moved:
     after: str
     rev: int
 
-    @property
-    def fact(self) -> Fact:
-        return updated(self.public_id, self.user_id, self.rev)
-
 
 @dataclass(slots=True)
 class Moves:
@@ -64,9 +60,20 @@ class Moves:
     facts: list[Fact] = field(default_factory=list)
 
 
-def updated(public_id: str, user_id: int, rev: int) -> Fact:
-    """`shop.order_updated`: the buyer's pages read the order again; `rev` tells old news from new."""
-    return Fact("shop.order_updated", {"order": public_id, "rev": rev}, person=user_id)
+def updated(orders: Iterable[tuple[str, int, int]]) -> list[Fact]:
+    """Facts that these orders `(public_id, user_id, rev)` have changed; their buyers' pages show them anew.
+
+    `shop.order_updated {order, rev}` with its person, or one `shop.orders_updated {orders: [{order, user, rev}]}`
+    for several: a rush moves hundreds in a transaction, and a row for each would cost more than the move.
+    """
+    changed = list(orders)
+    if len(changed) == 1:
+        [(public_id, user_id, rev)] = changed
+        return [Fact("shop.order_updated", {"order": public_id, "rev": rev}, person=user_id)]
+    if not changed:
+        return []
+    rows = [{"order": name, "user": user, "rev": rev} for name, user, rev in changed]
+    return [Fact("shop.orders_updated", {"orders": rows})]
 
 
 class Mover:
@@ -99,7 +106,8 @@ class Mover:
             return Moves()
         self.write_history(moved, reason=reason, by_id=by_id)
         facts = self.effects(moved, to=to, reason=reason, by_id=by_id)
-        return Moves(orders=moved, facts=[*facts, *(each.fact for each in moved)])
+        facts += updated((each.public_id, each.user_id, each.rev) for each in moved)
+        return Moves(orders=moved, facts=facts)
 
     def lock_shelf(self, ids: Sequence[int]) -> None:
         """Stock first: whoever holds these rows is the only one who changes holds of these orders."""

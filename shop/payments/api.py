@@ -10,7 +10,7 @@ from shop.gateway.signature import HEADER
 from shop.payments.webhooks import BadWebhook, take_webhook
 
 router = Router(tags=["payments"])
-LONGEST = 64 * 1024  # bytes; an event has under 400, and no more than 50 come together
+LONGEST = 256 * 1024  # bytes; an event has under 400, and no more than 200 come together
 
 
 @router.post("/payments/webhook", auth=None, summary="A signed event of the payment gateway")

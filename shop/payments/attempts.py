@@ -6,20 +6,24 @@ empty when there is nothing to ask. The answers come as webhooks (shop.payments.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from livestore.base.money import Money
 from livestore.base.outbox import Fact, record
 from shop.orders.transitions import updated
 from shop.payments.models import Payment
 from shop.payments.port import Authorization, PaymentPort, PaymentTrouble
 from shop.payments.simulated import current
 
+log = logging.getLogger(__name__)
+
 State = Payment.State
-BATCH = 200
+BATCH = 500
 IN_HAND_S = 20  # taken to be sent: nobody else sends it until its sender must have died
 HEARD_S = 60  # accepted by the gateway, but no webhook came: ask again
 FORGOTTEN_S = 5  # a pending order without any attempt is picked up by the sweep after this
@@ -57,23 +61,43 @@ def start_attempts(order_ids: Iterable[int], *, port: PaymentPort | None = None)
 
 def send(payment_ids: Sequence[int], *, port: PaymentPort | None = None) -> None:
     """Ask the gateway for these attempts and note when to ask again. Called outside of a transaction."""
-    payments = list(Payment.objects.filter(pk__in=payment_ids, state=State.STARTED).order_by("pk"))
-    if not payments:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, tries, attempt, amount_minor, currency, card_number FROM payment "
+            "WHERE id = ANY(%s::bigint[]) AND state = 'started' ORDER BY id",
+            [list(payment_ids)],
+        )
+        rows = cursor.fetchall()
+    if not rows:
         return
-    wanted = [Authorization(each.attempt, each.amount, each.card_number) for each in payments]
-    answers = (port or current()).authorize_many(wanted)
+    wanted = [Authorization(attempt, Money(*amount), card) for _, _, attempt, *amount, card in rows]
+    answers = _answers(port or current(), wanted)
     waits: dict[int, float] = {}
     refused: dict[int, str] = {}
-    for payment, trouble in zip(payments, answers, strict=True):
+    for (payment_id, tries, *_), trouble in zip(rows, answers, strict=True):
         if trouble is None:
-            waits[payment.pk] = float(HEARD_S)
+            waits[payment_id] = float(HEARD_S)
         elif trouble.permanent:
-            refused[payment.pk] = trouble.message
+            refused[payment_id] = trouble.message
         else:
-            waits[payment.pk] = backoff_seconds(payment.tries)
+            waits[payment_id] = backoff_seconds(tries)
     with transaction.atomic():
         _wait(waits)
         _decline(refused)
+
+
+def _answers(port: PaymentPort, wanted: Sequence[Authorization]) -> list[PaymentTrouble | None]:
+    """What the gateway says to each. One that makes it stumble is asked for again later and stops nobody else."""
+    try:
+        return port.authorize_many(wanted)
+    except (OperationalError, InterfaceError):
+        raise  # a server is away: that is nobody's attempt
+    except Exception as problem:
+        if len(wanted) == 1:
+            log.exception("attempt %s could not be asked for", wanted[0].attempt)
+            return [PaymentTrouble(repr(problem), permanent=False)]
+        log.warning("%d attempts could not be asked for together: one by one now", len(wanted))
+    return [answer for each in wanted for answer in _answers(port, [each])]
 
 
 def backoff_seconds(tries: int) -> float:
@@ -122,7 +146,7 @@ def count_up(order_ids: Sequence[int]) -> list[Fact]:
             "RETURNING public_id, user_id, rev",
             [list(order_ids)],
         )
-        return [updated(*row) for row in cursor.fetchall()]
+        return updated(cursor.fetchall())
 
 
 def retry_due(*, port: PaymentPort | None = None, limit: int = BATCH) -> int:
@@ -130,7 +154,7 @@ def retry_due(*, port: PaymentPort | None = None, limit: int = BATCH) -> int:
     refunds that were not asked for yet. How many rows were taken up."""
     done = start_attempts(_forgotten(limit), port=port)
     with transaction.atomic(), connection.cursor() as cursor:
-        rows = _claim(cursor, "next_try_at <= clock_timestamp()", [limit])
+        rows = _claim(cursor, "next_try_at <= statement_timestamp()", [limit])
     _ask(rows, port=port)
     return done + len(rows)
 
@@ -181,8 +205,8 @@ def _forgotten(limit: int) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM purchase WHERE status = 'pending' "
-            "AND placed_at <= clock_timestamp() - make_interval(secs => %s) "
-            "AND expires_at > clock_timestamp() "
+            "AND placed_at <= statement_timestamp() - make_interval(secs => %s) "
+            "AND expires_at > statement_timestamp() "
             "AND NOT EXISTS (SELECT FROM payment WHERE payment.order_id = purchase.id) "
             "ORDER BY id LIMIT %s",
             [FORGOTTEN_S, limit],

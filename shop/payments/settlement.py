@@ -8,7 +8,8 @@ So any order, any repetition of events ends in the same state. Money that was ch
 somewhere: the first success of a pending order pays it, every other one is due back.
 
 Receipts are settled many at once, by one settler at a time (an advisory lock): whatever arrived while the last
-transaction ran is in the next one.
+transaction ran is in the next one. Statements work on the whole batch and rows are plain tuples: whoever buys a
+variant waits while its stock row is locked here, so a batch has to be quick (docs/payments.md, "Measured").
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection, transaction
 
-from livestore.base.money import Money
 from livestore.base.outbox import Fact, record
-from shop.orders.models import Order, OrderLine
 from shop.orders.transitions import MOVER, Mover, Status, updated
-from shop.payments.models import Payment, WebhookReceipt
-from shop.stock.ledger import lock_stock
+from shop.payments.models import Payment
+from shop.stock.ledger import lock_stock_of_orders
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ PATIENCE_S = (
 SETTLER_LOCK = 7_340_001  # advisory lock: one settler at a time
 EXTENSION_MINUTES = 10
 
-RANK = {
+RANK: dict[str, int] = {
     State.STARTED: 0,
     State.ACTION: 1,
     State.DECLINED: 2,
@@ -57,14 +58,36 @@ TOO_LATE = "The payment came too late, so the money goes back."
 WRONG_AMOUNT = "The amount charged was not the amount of the order, so the money goes back."
 
 
+class Receipt(NamedTuple):
+    """A webhook event that waits to be settled."""
+
+    id: int
+    event_id: str
+    kind: str
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Charged:
+    """A payment while it is being settled; `reason` and `tries` are what will be written."""
+
+    id: int
+    attempt: uuid.UUID
+    order_id: int
+    state: str
+    currency: str
+    amount_minor: int
+    reason: str = ""
+    tries: int = 0
+
+
 @dataclass(slots=True)
 class _Batch:
-    """One transaction's worth of receipts and everything they concern, locked."""
+    """One transaction's worth of receipts and the payments that they concern, locked."""
 
-    payments: dict[uuid.UUID, Payment]
-    orders: dict[int, Order]
+    payments: dict[uuid.UUID, Charged]
     changed: set[uuid.UUID] = field(default_factory=set)
-    charged: list[Payment] = field(default_factory=list)
+    charged: list[Charged] = field(default_factory=list)
 
 
 class Settlement:
@@ -93,7 +116,7 @@ class Settlement:
     def waiting(self) -> bool:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT EXISTS (SELECT FROM webhook_receipt WHERE due_at <= clock_timestamp())"
+                "SELECT EXISTS (SELECT FROM webhook_receipt WHERE due_at <= statement_timestamp())"
             )
             row = cursor.fetchone()
         return bool(row and row[0])
@@ -107,24 +130,26 @@ class Settlement:
                 if not row or not row[0]:
                     return None
                 cursor.execute(
-                    "SELECT id FROM webhook_receipt WHERE due_at <= clock_timestamp() "
-                    "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                    "SELECT id, event_id, kind, body::text FROM webhook_receipt "
+                    "WHERE due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
                     [BATCH],
                 )
-                ids = [row[0] for row in cursor.fetchall()]
-            receipts = list(WebhookReceipt.objects.filter(pk__in=ids).order_by("pk"))
+                receipts = [
+                    Receipt(id_, event_id, kind, orjson.loads(body))
+                    for id_, event_id, kind, body in cursor.fetchall()
+                ]
             try:
                 with transaction.atomic():
                     self.apply(receipts)
                     self._done(receipts)
             except Exception:
                 log.exception(
-                    "a batch of %s webhooks could not be settled; one by one now", len(ids)
+                    "a batch of %s webhooks could not be settled; one by one now", len(receipts)
                 )
                 return sum(self._alone(receipt) for receipt in receipts)
         return len(receipts)
 
-    def _alone(self, receipt: WebhookReceipt) -> int:
+    def _alone(self, receipt: Receipt) -> int:
         """A receipt that spoils a batch waits longer and longer; the others go on."""
         try:
             with transaction.atomic():
@@ -136,15 +161,19 @@ class Settlement:
                 cursor.execute(
                     "UPDATE webhook_receipt SET tries = least(tries + 1, 1000), due_at = clock_timestamp()"
                     " + make_interval(secs => least(300, power(2, least(tries, 10)))) WHERE id = %s",
-                    [receipt.pk],
+                    [receipt.id],
                 )
             return 0
         return 1
 
-    def _done(self, receipts: Sequence[WebhookReceipt]) -> None:
-        WebhookReceipt.objects.filter(pk__in=[each.pk for each in receipts]).update(due_at=None)
+    def _done(self, receipts: Sequence[Receipt]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE webhook_receipt SET due_at = NULL WHERE id = ANY(%s::bigint[])",
+                [[each.id for each in receipts]],
+            )
 
-    def apply(self, receipts: Sequence[WebhookReceipt]) -> None:
+    def apply(self, receipts: Sequence[Receipt]) -> None:
         """The effect of these events, in one pass. Inside a transaction."""
         batch = self.lock(receipts)
         for receipt in receipts:
@@ -154,27 +183,28 @@ class Settlement:
         self.write_payments([batch.payments[attempt] for attempt in sorted(batch.changed)])
         record(facts)
 
-    def lock(self, receipts: Sequence[WebhookReceipt]) -> _Batch:
+    def lock(self, receipts: Sequence[Receipt]) -> _Batch:
         """Lock what the events concern: stock, then orders, then payments."""
-        attempts = {attempt for each in receipts if (attempt := _attempt(each)) is not None}
-        order_ids = sorted(
-            set(Payment.objects.filter(attempt__in=attempts).values_list("order_id", flat=True))
-        )
-        lock_stock(
-            OrderLine.objects.filter(order_id__in=order_ids).values_list("variant_id", flat=True)
-        )
-        orders = (
-            Order.objects.filter(pk__in=order_ids).order_by("pk").select_for_update(no_key=True)
-        )
-        held = {order.pk: order for order in orders}
-        payments = (
-            Payment.objects.filter(attempt__in=attempts)
-            .order_by("pk")
-            .select_for_update(no_key=True)
-        )
-        return _Batch({payment.attempt: payment for payment in payments}, held)
+        attempts = list({attempt for each in receipts if (attempt := _attempt(each)) is not None})
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT DISTINCT order_id FROM payment WHERE attempt = ANY(%s::uuid[])", [attempts]
+            )
+            order_ids = [row[0] for row in cursor.fetchall()]
+            lock_stock_of_orders(order_ids)
+            cursor.execute(
+                "SELECT count(*) FROM (SELECT FROM purchase WHERE id = ANY(%s::bigint[]) "
+                "ORDER BY id FOR NO KEY UPDATE) AS held",
+                [order_ids],
+            )
+            cursor.execute(
+                "SELECT id, attempt, order_id, state, currency, amount_minor, reason, tries FROM payment "
+                "WHERE attempt = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+                [attempts],
+            )
+            return _Batch({row[1]: Charged(*row) for row in cursor.fetchall()})
 
-    def lift(self, batch: _Batch, receipt: WebhookReceipt) -> None:
+    def lift(self, batch: _Batch, receipt: Receipt) -> None:
         """Lift one attempt to what its event says, in memory."""
         state = KINDS.get(receipt.kind)
         attempt = _attempt(receipt)
@@ -184,17 +214,16 @@ class Settlement:
         if payment is None:
             log.warning("webhook %s is about an attempt that is not ours", receipt.event_id)
             return
-        if RANK[state] <= RANK[State(payment.state)]:
+        if RANK[state] <= RANK[payment.state]:
             return
         if state == State.REFUNDED and payment.state != State.REFUND_DUE:
             log.error("webhook %s: a refund nobody asked for", receipt.event_id)
             return
         payment.state = state
         payment.reason = str(receipt.body.get("reason") or "")[:200]
-        payment.next_try_at = None
         batch.changed.add(attempt)
         if state == State.SUCCEEDED:
-            if _amount(receipt) == payment.amount:
+            if _amount(receipt) == (payment.amount_minor, payment.currency):
                 batch.charged.append(payment)
             else:
                 log.error(
@@ -204,7 +233,7 @@ class Settlement:
 
     def pay_orders(self, batch: _Batch) -> list[Fact]:
         """The first charge of each order pays it if it is still pending; all other charges are due back."""
-        first: dict[int, Payment] = {}
+        first: dict[int, Charged] = {}
         for payment in batch.charged:
             if payment.order_id in first:
                 self.owe(payment, TOO_LATE)
@@ -219,7 +248,7 @@ class Settlement:
                 self.owe(payment, TOO_LATE)
         return moves.facts
 
-    def owe(self, payment: Payment, reason: str) -> None:
+    def owe(self, payment: Charged, reason: str) -> None:
         payment.state = State.REFUND_DUE
         payment.reason = reason
         payment.tries = 0
@@ -250,9 +279,9 @@ class Settlement:
                 "RETURNING public_id, user_id, rev",
                 [quiet],
             )
-            return [updated(*row) for row in cursor.fetchall()]
+            return updated(cursor.fetchall())
 
-    def write_payments(self, payments: Sequence[Payment]) -> None:
+    def write_payments(self, payments: Sequence[Charged]) -> None:
         if not payments:
             return
         with connection.cursor() as cursor:
@@ -265,7 +294,7 @@ class Settlement:
                           AS new (id, state, reason, tries)
                     WHERE payment.id = new.id""",
                 [
-                    [each.pk for each in payments],
+                    [each.id for each in payments],
                     [str(each.state) for each in payments],
                     [each.reason for each in payments],
                     [each.tries for each in payments],
@@ -273,19 +302,20 @@ class Settlement:
             )
 
 
-def _attempt(receipt: WebhookReceipt) -> uuid.UUID | None:
+def _attempt(receipt: Receipt) -> uuid.UUID | None:
     try:
         return uuid.UUID(str(receipt.body.get("attempt")))
     except ValueError:
         return None
 
 
-def _amount(receipt: WebhookReceipt) -> Money | None:
+def _amount(receipt: Receipt) -> tuple[int, str] | None:
+    """`(minor, currency)` of the event, or None where there is no sum of money."""
     value = receipt.body.get("amount")
-    try:
-        return Money(value["minor"], value["currency"]) if isinstance(value, dict) else None
-    except (KeyError, TypeError, ValueError):
+    if not isinstance(value, dict):
         return None
+    minor, currency = value.get("minor"), value.get("currency")
+    return (minor, currency) if type(minor) is int and isinstance(currency, str) else None
 
 
 def settle(*, seconds: float = PATIENCE_S) -> int:

@@ -24,6 +24,12 @@ def retry() -> int:
     return services.retry_due()
 
 
+@shared_task(name="shop.payments.tasks.settle")
+def settle() -> int:
+    """Settle webhooks that were taken many at once; returns at once when somebody is at it."""
+    return services.settle(seconds=PATIENCE_S)
+
+
 @shared_task(name="shop.payments.tasks.sweep")
 def sweep() -> int:
     """Every deadline that has passed, in case the relay did not get to it; how many there were."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from livestore.base.clock import database_now
 from livestore.base.errors import Refusal
+from livestore.base.outbox import Fact, record
 from shop.gateway.signature import TOLERANCE_S, signed_at
 from shop.payments.settlement import KINDS, Settlement
+
+FEW_EVENTS = 20
+"""So many new events are settled by whoever brought them; more are left to a worker, away from the rooms."""
 
 
 class BadWebhook(Refusal):
@@ -25,27 +30,33 @@ def take_webhook(*, raw: bytes, signature: str, settlement: Settlement | None = 
     """Take a webhook of one event, or of several; how many were new. Repeats are 0 and as welcome.
 
     The receipts are stored and committed first; then everything that waits is settled here, unless another
-    process is already at it. Raises BadWebhook for a wrong signature, an old one, or a body without events.
+    process is already at it. When there are many, `shop.webhooks_taken` has a worker settle them: this process
+    serves rooms, and would be busy for a long moment. Raises BadWebhook for a wrong signature, an old one, or a
+    body without events.
     """
     events = read_webhook(raw=raw, signature=signature)
+    with transaction.atomic():
+        new = _store(events)
+        if new > FEW_EVENTS:
+            record([Fact("shop.webhooks_taken")])
+    if new <= FEW_EVENTS:
+        (settlement or Settlement()).settle()
+    return new
+
+
+def _store(events: Sequence[dict[str, Any]]) -> int:
+    """Write receipts of the events that have none yet; how many those were."""
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO webhook_receipt (event_id, kind, body, received_at, due_at, tries)
-               SELECT event_id, kind, body::jsonb, clock_timestamp(),
-                      CASE WHEN known THEN clock_timestamp() END, 0
-                 FROM unnest(%s::text[], %s::text[], %s::text[], %s::boolean[])
-                      AS new (event_id, kind, body, known)
+               SELECT body ->> 'id', left(body ->> 'kind', 40), body, clock_timestamp(),
+                      CASE WHEN body ->> 'kind' = ANY(%s::text[]) THEN clock_timestamp() END, 0
+                 FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS new (body, place)
+                ORDER BY place
                ON CONFLICT (event_id) DO NOTHING""",
-            [
-                [event["id"] for event in events],
-                [event["kind"][:40] for event in events],
-                [orjson.dumps(event).decode() for event in events],
-                [event["kind"] in KINDS for event in events],
-            ],
+            [list(KINDS), orjson.dumps(events).decode()],
         )
-        new = cursor.rowcount
-    (settlement or Settlement()).settle()
-    return new
+        return int(cursor.rowcount)
 
 
 def read_webhook(*, raw: bytes, signature: str) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from django.db import connection
 from livestore.base.outbox import Fact
 from shop.stock.errors import NotEnoughStock
 from shop.stock.facts import stock_facts
-from shop.stock.models import Hold, Movement, Stock
+from shop.stock.models import Hold, Stock
 
 
 def lock_stock(variant_ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Stock]:
@@ -40,26 +40,30 @@ def lock_stock_of_orders(
     return lock_stock(_variants_of_orders(order_ids), skip_locked=skip_locked)
 
 
+WRITE_STOCK = """UPDATE stock SET on_hand = new.on_hand, reserved = new.reserved, rev = new.rev
+     FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::integer[]) AS new (id, on_hand, reserved, rev)
+    WHERE stock.variant_id = new.id"""
+
+
+def written(rows: Sequence[Stock]) -> tuple[list[int], ...]:
+    """Count `rev` of locked rows up by one; returns the values of WRITE_STOCK."""
+    for row in rows:
+        row.rev += 1
+    return (
+        [row.pk for row in rows],
+        [row.on_hand for row in rows],
+        [row.reserved for row in rows],
+        [row.rev for row in rows],
+    )
+
+
 def write_stock(stocks: Iterable[Stock]) -> None:
     """Write `on_hand` and `reserved` of locked rows as they stand in memory, and count `rev` up by one."""
     rows = list(stocks)
     if not rows:
         return
-    for row in rows:
-        row.rev += 1
     with connection.cursor() as cursor:
-        cursor.execute(
-            """UPDATE stock SET on_hand = new.on_hand, reserved = new.reserved, rev = new.rev
-                 FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::integer[])
-                      AS new (id, on_hand, reserved, rev)
-                WHERE stock.variant_id = new.id""",
-            [
-                [row.pk for row in rows],
-                [row.on_hand for row in rows],
-                [row.reserved for row in rows],
-                [row.rev for row in rows],
-            ],
-        )
+        cursor.execute(WRITE_STOCK, written(rows))
 
 
 def set_hold(
@@ -126,26 +130,29 @@ def release_holds(*, owner: str, owner_ids: Iterable[int]) -> list[Fact]:
 def consume_order_holds(order_ids: Iterable[int]) -> list[Fact]:
     """These orders are paid: their units leave the shelf (`on_hand` and `reserved` down, movement `sold`).
 
-    The caller has moved the orders from pending to paid in the same transaction, so this happens once;
-    the ledger's unique key on (order, variant, kind) would refuse a second time.
+    The caller has locked the stock rows (`lock_stock_of_orders`) and moved the orders from pending to paid in the
+    same transaction, so this happens once; the ledger's unique key on (order, variant, kind) would refuse a second
+    time. One statement for any number of orders, because every other buyer of the variant waits for its row.
     """
-    ids = list(order_ids)
-    stocks = lock_stock_of_orders(ids)
-    sold = drop_holds(stocks, owner=Hold.Owner.ORDER, owner_ids=ids)
-    for each in sold:
-        stocks[each.variant_id].on_hand -= each.quantity
-    changed = [stocks[variant_id] for variant_id in sorted({each.variant_id for each in sold})]
-    write_stock(changed)
-    Movement.objects.bulk_create(
-        Movement(
-            variant_id=each.variant_id,
-            kind=Movement.Kind.SOLD,
-            quantity=-each.quantity,
-            order_id=each.owner_id,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH gone AS (
+                   DELETE FROM stock_hold WHERE owner = 'order' AND owner_id = ANY(%s::bigint[])
+                   RETURNING variant_id, owner_id, quantity),
+               sold AS (
+                   INSERT INTO stock_movement (variant_id, kind, quantity, reason, order_id, at)
+                   SELECT variant_id, 'sold', -quantity, '', owner_id, clock_timestamp() FROM gone),
+               sums AS (
+                   SELECT variant_id, sum(quantity) AS quantity FROM gone GROUP BY variant_id)
+               UPDATE stock SET on_hand = on_hand - sums.quantity, reserved = reserved - sums.quantity,
+                                rev = rev + 1
+                 FROM sums WHERE stock.variant_id = sums.variant_id
+            RETURNING stock.variant_id, opening, on_hand, reserved, rev""",
+            [list(order_ids)],
         )
-        for each in sold
-    )
-    return stock_facts(changed)
+        names = ("variant_id", "opening", "on_hand", "reserved", "rev")
+        rows = [Stock(**dict(zip(names, row, strict=True))) for row in sorted(cursor.fetchall())]
+    return stock_facts(rows)
 
 
 def put_back(

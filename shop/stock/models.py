@@ -96,7 +96,14 @@ class Hold(models.Model):
         DEAL = "deal", "Flash deal"
 
     id = models.BigAutoField(primary_key=True)
-    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="holds")
+    # Without a constraint and an index of its own: see ADR 0010.
+    variant = models.ForeignKey(
+        Variant,
+        on_delete=models.CASCADE,
+        related_name="holds",
+        db_index=False,
+        db_constraint=False,
+    )
     owner = models.CharField(max_length=6, choices=Owner)
     owner_id = models.BigIntegerField()
     quantity = models.PositiveIntegerField()
@@ -112,9 +119,8 @@ class Hold(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="hold_holds_something"),
         ]
         indexes = [
-            models.Index(
-                fields=["expires_at"], name="hold_expiry", condition=Q(expires_at__isnull=False)
-            ),
+            # Only carts: an order's hold ends with the order, whose own time has an index.
+            models.Index(fields=["expires_at"], name="hold_expiry", condition=Q(owner="cart")),
         ]
 
     def __str__(self) -> str:

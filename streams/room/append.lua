@@ -2,7 +2,7 @@
 --
 -- KEYS  meta log seen latest chat tail requests reactions lost news rooms
 -- ARGV  slug, epoch to use if a new one is needed, how many outbox ids to remember, length of the chat tail,
---       then five for each event: kind, outbox id or "", key, extra, text (JSON without its closing brace)
+--       then five for each event: kind, outbox ids or "", key, extra, text (JSON without its closing brace)
 -- kinds log     takes a seq
 --       chat    takes a seq, kept in the chat tail
 --       dead    takes a seq; replaces the message with seq `key` by the tombstone in `extra`
@@ -59,10 +59,14 @@ for i = 5, #ARGV, 5 do
     end
   else
     if id ~= '' and admitted[id] == nil then
-      -- A fact may have several events; all of one call are new or none is.
-      admitted[id] = not redis.call('ZSCORE', seen, id)
-      if admitted[id] then
-        redis.call('ZADD', seen, redis.call('HINCRBY', meta, 'admitted', 1), id)
+      -- A fact may have several events; all of one call are new or none is. An event about several facts is
+      -- new if one of them is.
+      admitted[id] = false
+      for each in string.gmatch(id, '%d+') do
+        if not redis.call('ZSCORE', seen, each) then
+          admitted[id] = true
+          redis.call('ZADD', seen, redis.call('HINCRBY', meta, 'admitted', 1), each)
+        end
       end
     end
     if id == '' or admitted[id] then

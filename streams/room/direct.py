@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 import orjson
 from channels.layers import get_channel_layer
 
+from livestore.base.tracing import task_for_all
 from streams.room import valkey
 from streams.room.announce import PEOPLE
 from streams.room.connection import Connection
@@ -26,31 +28,32 @@ class Direct:
     """Who is connected to this process, by user id, and the task that tells them."""
 
     def __init__(self) -> None:
-        self._people: dict[int, set[Connection]] = {}
+        self._people: dict[int, tuple[Connection, ...]] = {}
         self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
 
     def start(self) -> None:
         if self._task is None:
-            self._task = asyncio.create_task(self._listen())
+            self._task = task_for_all(self._listen())
 
     async def stop(self) -> None:
         await end(self._task)
         self._task = None
 
     def add(self, connection: Connection) -> None:
-        if connection.user is not None:
-            self._people.setdefault(connection.user, set()).add(connection)
+        user = connection.user
+        if user is not None:
+            self._people[user] = (*self._people.get(user, ()), connection)
 
     def remove(self, connection: Connection) -> None:
         user = connection.user
-        if user is not None and user in self._people:
-            self._people[user].discard(connection)
-            if not self._people[user]:
-                del self._people[user]
-
-    def connections_of(self, user: int) -> list[Connection]:
-        return list(self._people.get(user, ()))
+        if user is None:
+            return
+        rest = tuple(each for each in self._people.get(user, ()) if each is not connection)
+        if rest:
+            self._people[user] = rest
+        else:
+            self._people.pop(user, None)
 
     async def _listen(self) -> None:
         """Subscribe and take what comes; begin anew when the subscription breaks or falls silent.
@@ -72,8 +75,7 @@ class Direct:
                 knocking = asyncio.create_task(self._knock(layer, channel))
                 while True:
                     message = await asyncio.wait_for(layer.receive(channel), SILENCE)
-                    for item in message["items"]:
-                        self._take(item)
+                    self._take(message["items"])
             except Exception as problem:
                 if self.listening.is_set():
                     logger.warning("direct events: %s %s", type(problem).__name__, problem)
@@ -95,20 +97,20 @@ class Direct:
     def _refresh_all(self) -> None:
         for connections in self._people.values():
             for connection in connections:
-                connection.renewed.set()
+                connection.renew()
 
-    def _take(self, item: list[Any]) -> None:
-        kind, user, *rest = item
-        for connection in self.connections_of(user):
-            if kind == "kick":
-                code, slug = rest
-                if slug in ("", connection.slug):
-                    connection.close(Closing(CloseCode(code)))
-            else:
-                text, type_ = rest
-                if type_ == "you.muted" and not self._muted(connection, text):
-                    continue
-                connection.tell(text)
+    def _take(self, items: Iterable[list[Any]]) -> None:
+        """Most of what is said is for people in other processes: those items cost one look each."""
+        for kind, user, *rest in items:
+            for connection in self._people.get(user, ()):
+                if kind == "kick":
+                    code, slug = rest
+                    if slug in ("", connection.slug):
+                        connection.close(Closing(CloseCode(code)))
+                else:
+                    text, type_ = rest
+                    if type_ != "you.muted" or self._muted(connection, text):
+                        connection.tell(text)
 
     def _muted(self, connection: Connection, text: bytes) -> bool:
         """Mutes are for one show: only its sockets are told, and know it from now on."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import orjson
 
+from streams.room.announcements import Written
 from streams.room.protocol import Event
 
 
@@ -17,7 +18,7 @@ def now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def open_text(event: Event, *, at: int, rev: int | None = None) -> bytes:
+def open_text(event: Event | Written, *, at: int, rev: int | None = None) -> bytes:
     """The event as JSON without its closing brace, so that a seq can be added without parsing it again."""
     text = b'{"type":"%b","at":%d,"data":%b' % (
         event.type.encode(),
@@ -27,7 +28,9 @@ def open_text(event: Event, *, at: int, rev: int | None = None) -> bytes:
     return text if rev is None else text + b',"rev":%d' % rev
 
 
-def text_of(event: Event, *, at: int = 0, rev: int | None = None, seq: int | None = None) -> bytes:
+def text_of(
+    event: Event | Written, *, at: int = 0, rev: int | None = None, seq: int | None = None
+) -> bytes:
     """The whole event as JSON."""
     text = open_text(event, at=at, rev=rev)
     return text + b"}" if seq is None else text + b',"seq":%d}' % seq
@@ -54,6 +57,10 @@ def wire(payload: bytes) -> bytes:
 class Frame:
     """One text frame; its bytes are the same for every socket that gets it."""
 
+    events = 1
+    """How many events it tells (a reply counts as one)."""
+    left_out = 0
+
     def __init__(self, payload: bytes) -> None:
         self.payload = payload
 
@@ -67,13 +74,25 @@ class Frame:
 
 
 class Batch(Frame):
-    """Events in one frame. `lines` are (seq, text), seq 0 for events that have none."""
+    """Events in one frame. `lines` are (seq, text), seq 0 for events that have none.
 
-    def __init__(self, epoch: str, lines: Iterable[tuple[int, bytes]]) -> None:
-        self.epoch = epoch
-        self.lines = tuple(lines)
-        texts = b",".join(text for _, text in self.lines)
-        super().__init__(b'{"epoch":"%b","events":[%b]}' % (epoch.encode(), texts))
+    `left_out` chat messages of a busy room are missing from it on purpose; then it says up to which seq it
+    brings its reader (`through`), so that a reader can still tell a gap.
+    """
+
+    def __init__(
+        self,
+        epoch: str,
+        lines: Iterable[tuple[int, bytes]],
+        *,
+        through: int = 0,
+        left_out: int = 0,
+    ) -> None:
+        found = [text for _, text in lines]
+        self.events, self.left_out = len(found), left_out
+        texts = b",".join(found)
+        more = b',"through":%d,"left_out":%d' % (through, left_out) if left_out else b""
+        super().__init__(b'{"epoch":"%b","events":[%b]%b}' % (epoch.encode(), texts, more))
 
 
 def ok_reply(ref: str, data: dict[str, object]) -> Frame:

@@ -1,7 +1,8 @@
 """One room in this process: hears the log once and tells every socket here.
 
 The hub forwards seq = last + 1, drops older ones, reads the log on a gap, and looks at the log's top every
-2 s. It encodes a frame once; everything of one tick travels in one frame. It never waits for a socket.
+2 s. When something is told is decided in ticks.py, what of a busy chat in sampling.py, and telling.py goes round
+the sockets. It never waits for one of them.
 """
 
 from __future__ import annotations
@@ -9,51 +10,56 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Collection
 
 import orjson
 
-from streams.room import log, snapshot
+from livestore.base.tracing import task_for_all
+from streams.room import figures, log, snapshot
 from streams.room.announcements import ToRoom
 from streams.room.attendance import Attendance
-from streams.room.connection import Connection
+from streams.room.connection import GROUPS, Connection
 from streams.room.encoding import Batch, tombstone
 from streams.room.hosting import watch_host
+from streams.room.joining import Joining
 from streams.room.log import Latest
+from streams.room.mine import Mine
 from streams.room.patience import end, patiently
 from streams.room.protocol.events import RoomCounts
 from streams.room.reactions import Reactions
-from streams.room.resume import Line, Position, Ring, too_much
+from streams.room.resume import Line, Position, Ring
+from streams.room.sampling import Sampler
 from streams.room.snapshot import Facts, Snapshot
+from streams.room.telling import Laps, for_all
+from streams.room.ticks import Ticks
 
 LOOK = 2.0
-HOLD_BACK = 0.25
-"""The same LATEST key is told at most this often (seconds), unless its value is urgent."""
-FRESH = 1.0
-"""A snapshot is used for newcomers this long when newer events follow it from the ring."""
-TICKS = ((200, 0.0), (1_000, 0.02), (5_000, 0.05))
-"""How long events are gathered into one frame (seconds), by how many sockets there are."""
 
 
 class Hub:
     """Created by `Rooms`, which feeds `hear` with what is published for this room."""
 
-    def __init__(self, slug: str) -> None:
+    def __init__(self, slug: str, mine: Mine) -> None:
         self.slug = slug
-        self.connections: set[Connection] = set()
+        self.mine = mine
         self.epoch = ""
         self.ring = Ring(0)
         self.latest: dict[str, Latest] = {}
+        self.heard_values = 0
+        """Counts the values that `latest` took in."""
         self.facts = Facts()
         self.reactions = Reactions(slug)
         self.empty_since = time.monotonic()
+        self._loop = asyncio.get_running_loop()
+        self.laps = Laps(self._loop)
+        self.ticks = Ticks(self._loop, self._tell, self.laps)
+        self.joining = Joining(self)
+        self._sampler = Sampler(self.laps.connections)
+        self._counted = 0
+        self.left_out = 0
+        """Chat messages that a viewer of this busy room was not told."""
+        self._next_group = 0
         self._version = 0
-        self._snapshot: Snapshot | None = None
-        self._building = asyncio.Lock()
-        self._pending: list[Line] = []
-        self._due: dict[str, bytes] = {}
-        self._late: set[str] = set()
-        self._told_at: dict[str, float] = {}
-        self._flush_planned = False
         self._kept: list[bytes] = []
         self._mending: asyncio.Task[None] | None = None
         self._tending: asyncio.Task[None] | None = None
@@ -67,16 +73,19 @@ class Hub:
         self._begin(await log.view(self.slug), found)
         self._feed()
         self.mend()
-        self._tending = asyncio.create_task(self._tend())
+        self._tending = task_for_all(self._tend())
 
     def _begin(self, view: log.View, found: Snapshot) -> None:
         """Stand at the snapshot; what came after it is read next."""
         if view.top.epoch != found.epoch:
             raise ConnectionError("the log began anew while it was read")
         self.epoch, self.ring = found.epoch, Ring(found.seq)
-        self.latest, self._version = dict(view.latest), view.top.version
-        self.facts, self._snapshot = found.facts, found
-        self._pending, self._due, self._late = [], {}, set()
+        self._version = view.top.version
+        self.facts, self.joining.snapshot = found.facts, found
+        self.ticks.clear()
+        self.latest = {}
+        for name, value in view.latest.items():
+            self._learn(name, value)
 
     async def stop(self) -> None:
         await self.reactions.stop()
@@ -109,7 +118,7 @@ class Hub:
                         number  # with a hole it stays behind, and the next look reads all
                     )
                 self._newest(name.decode(), Latest(number, urgent == b"1", text))
-        self._flush_soon()
+        self.ticks.plan()
 
     def _accept(self, seq: int, text: bytes) -> bool:
         """Take the next event; True also for one that is known already, False for a gap."""
@@ -118,7 +127,7 @@ class Hub:
         if seq > self.ring.position + 1:
             return False
         self.ring.add(seq, text)
-        self._pending.append((seq, text))
+        self.ticks.event(seq, text)
         if text.startswith(b'{"type":"show.changed"'):
             self.facts.learn_show(orjson.loads(text)["data"]["show"])
         elif text.startswith(b'{"type":"item.changed"'):
@@ -126,30 +135,22 @@ class Hub:
         elif text.startswith(b'{"type":"chat.deleted"'):
             # Whoever comes from now on gets the tombstone: out of the ring, and in no older snapshot.
             self.ring.replace(orjson.loads(text)["data"]["seq"], tombstone)
-            self._snapshot = None
+            self.joining.forget()
         return True
 
     def _newest(self, name: str, value: Latest) -> None:
         known = self.latest.get(name)
         if known is not None and known.version >= value.version:
             return
-        self.latest[name] = value
-        now = time.monotonic()
-        wait = self._told_at.get(name, 0.0) + HOLD_BACK - now
-        if value.urgent or wait <= 0:
-            self._told_at[name] = now
-            self._late.discard(name)
-            self._due[name] = value.text
-        elif name not in self._late:
-            self._late.add(name)
-            asyncio.get_running_loop().call_later(wait, self._tell_late, name)
+        self._learn(name, value)
+        self.ticks.value(name, value)
 
-    def _tell_late(self, name: str) -> None:
-        if name in self._late and name in self.latest:
-            self._late.discard(name)
-            self._told_at[name] = time.monotonic()
-            self._due[name] = self.latest[name].text
-            self._flush_soon()
+    def _learn(self, name: str, value: Latest) -> None:
+        self.latest[name] = value
+        self.heard_values += 1
+        if name == RoomCounts.type:
+            counts = orjson.loads(value.text)["data"]
+            self._counted = counts["people"] + counts["simulated"]
 
     def _feed(self) -> None:
         """Hear again what was kept while the log was being read."""
@@ -159,108 +160,74 @@ class Hub:
 
     # -- telling ----------------------------------------------------------------------------------
 
-    def _flush_soon(self) -> None:
-        if self._flush_planned or not (self._pending or self._due):
-            return
-        self._flush_planned = True
-        size = len(self.connections)
-        tick = next((seconds for most, seconds in TICKS if size < most), 0.1)
-        loop = asyncio.get_running_loop()
-        loop.call_later(tick, self._flush) if tick else loop.call_soon(self._flush)
+    @property
+    def connections(self) -> Collection[Connection]:
+        return self.laps.connections
 
-    def _flush(self) -> None:
-        self._flush_planned = False
-        lines = [*self._pending, *((0, text) for text in self._due.values())]
-        if lines:
-            self._pending, self._due = [], {}
-            batch = Batch(self.epoch, lines)
-            for connection in list(self.connections):
-                connection.deliver(batch)
+    @property
+    def told(self) -> int:
+        """The last seq that was put into the laps."""
+        return self.ring.position - self.ticks.waiting
+
+    @property
+    def crowd(self) -> int:
+        """People in the room, in this process or as they were counted everywhere."""
+        return max(len(self.laps.connections), self._counted)
+
+    def _tell(self, lines: list[Line], values: list[bytes]) -> None:
+        if self.laps.connections:
+            now = self._loop.time()
+            edition, personal = self._sampler.edition(
+                self.epoch, lines, values, crowd=self.crowd, now=now
+            )
+            if missing := edition[0].left_out:
+                self.left_out += missing
+                figures.left_out.add(missing)
+            self.laps.put(edition, personal)
 
     # -- people -----------------------------------------------------------------------------------
 
     async def join(self, connection: Connection, since: Position | None) -> None:
         """Attach first, then find what the newcomer needs, then go live without a gap or a double.
 
-        What happens meanwhile is in the ring, so the ring is the newcomer's buffer.
+        What happens meanwhile is in the ring, so the ring is the newcomer's buffer. Mostly nothing has to be
+        read. Raises `valkey.Trouble` or a database error.
         """
-        connection.hub = self
-        self.connections.add(connection)
-        self._attendance.came(connection)
+        self.attach(connection)
         try:
-            while True:
-                lines, seq, epoch = await self._beginning(since)
-                # From here on nothing waits: hub and newcomer stand at the same seq.
-                if epoch == self.epoch and self.ring.reaches(seq):
-                    break
-                since = None
+            first = self.joining.at_once(since)
+            if first is None:
+                first = await self.joining.first(since)
         except BaseException:
             self.leave(connection)
             raise
-        self._flush()
-        lines += self.ring.after(seq)
-        lines += [(0, value.text) for value in self.latest.values()]
-        connection.go_live(Batch(epoch, lines))
+        # Nothing has waited since the frame was chosen: hub and newcomer stand at the same seq.
+        self.laps.welcome(connection, first)
+
+    def attach(self, connection: Connection) -> None:
+        """Count this socket in. It is told nothing before it is welcomed."""
+        connection.hub = self
+        self._next_group = (self._next_group + 1) % GROUPS
+        connection.group = self._next_group
+        self.laps.connections[connection] = None
+        if self._sampler.people is not None:
+            self._sampler.people.add(connection)
+        self._attendance.came(connection)
 
     def leave(self, connection: Connection) -> None:
-        if connection in self.connections:
-            self.connections.discard(connection)
-            self._attendance.went(connection, self.connections)
+        if connection in self.laps.connections:
+            del self.laps.connections[connection]
+            if self._sampler.people is not None:
+                self._sampler.people.remove(connection)
+            self._attendance.went(connection)
             self.empty_since = time.monotonic()
-
-    async def _beginning(self, since: Position | None) -> tuple[list[Line], int, str]:
-        """(lines, the seq they reach, their epoch): the missed events, or a snapshot."""
-        if since is not None and since.epoch == self.epoch:
-            if since.seq > self.ring.position:
-                await self.catch_up()  # somebody heard it from another process before this one did
-            if since.seq <= self.ring.position:
-                missed = await self._missed(since.seq)
-                if missed is not None and not too_much(missed):
-                    return missed, missed[-1][0] if missed else since.seq, since.epoch
-        found = await self._recent_snapshot()
-        return [(found.seq, found.text)], found.seq, found.epoch
-
-    async def _missed(self, seq: int) -> list[Line] | None:
-        """Everything after `seq` that is known now, or None when some of it is gone."""
-        if self.ring.reaches(seq):
-            return self.ring.after(seq)
-        epoch, found = self.epoch, []
-        while seq < self.ring.first - 1:
-            part = await log.read(self.slug, seq + 1)
-            if part.epoch != epoch or part.start != seq + 1 or not part.texts:
-                return None
-            found += list(enumerate(part.texts, start=part.start))
-            seq = found[-1][0]
-            if too_much(found):
-                return None
-        return found
-
-    async def _recent_snapshot(self) -> Snapshot:
-        """A snapshot that the ring continues; many newcomers share one."""
-        async with self._building:
-            found = self._snapshot
-            if (
-                found is not None
-                and found.epoch == self.epoch
-                and found.age < FRESH
-                and self.ring.reaches(found.seq)
-            ):
-                return found
-            found = await snapshot.build(self.slug)
-            if found.epoch == self.epoch and found.seq > self.ring.position:
-                await self.catch_up()
-            if found.epoch != self.epoch:
-                await self.catch_up()  # renews this hub, and with it the snapshot
-                found = self._snapshot or found
-            self._snapshot = found
-            return found
 
     # -- mending ----------------------------------------------------------------------------------
 
     def mend(self) -> None:
         """Compare with the log soon: something may have been missed."""
         if self._mending is None:
-            self._mending = asyncio.create_task(self._mend())
+            self._mending = task_for_all(self._mend())
 
     async def catch_up(self) -> None:
         """Read the log up to its top. Raises nothing; while Valkey is away it goes on trying."""
@@ -272,7 +239,7 @@ class Hub:
         """Read what is missing; when the log began anew, or part of it is gone, tell everybody afresh."""
         await patiently(f"room {self.slug}", self._read_missing)
         self._mending = None
-        self._flush_soon()
+        self.ticks.plan()
         self._feed()
 
     async def _read_missing(self) -> None:
@@ -293,10 +260,9 @@ class Hub:
         found = await snapshot.build(self.slug)
         self._begin(await log.view(self.slug), found)
         lines = [(found.seq, found.text), *((0, value.text) for value in self.latest.values())]
-        batch = Batch(self.epoch, lines)
-        for connection in list(self.connections):
-            connection.deliver(batch)
-            connection.renewed.set()
+        self.laps.put(for_all(Batch(self.epoch, lines)))
+        for connection in self.connections:
+            connection.renew()
         await self._read_missing()
 
     # -- the look of every two seconds ------------------------------------------------------------
@@ -315,13 +281,13 @@ class Hub:
             for name, value in (await log.latest(self.slug)).items():
                 self._newest(name, value)
             self._version = max(self._version, top.version)
-            self._flush_soon()
+            self.ticks.plan()
         await self._count()
 
     async def _count(self) -> None:
-        here = any(each.person and each.person.is_host for each in self.connections)
+        here = self._attendance.host_here
         host = ("here" if here else "away") if self.facts.is_open else ""
-        counted = await self._attendance.count(self.connections, host=host)
+        counted = await self._attendance.count(host=host)
         if counted.news or "room.counts" not in self.latest:
             event = RoomCounts(people=counted.people, simulated=counted.simulated)
             await log.append(self.slug, [ToRoom(self.slug, event)])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 from pydantic import ValidationError
 
 from livestore.base.errors import Invalid, Refusal
 from streams.room.protocol import COMMANDS, ClientFrame, Command
-
-LARGEST = 8 * 1024
+from streams.room.wire import LARGEST
 
 
 class BadFrame(Refusal):
@@ -29,11 +26,10 @@ class UnknownCommand(Refusal):
     message = "The room does not know this command."
 
 
-def decode(message: dict[str, Any]) -> ClientFrame:
-    """The envelope of a `websocket.receive` message. Raises BadFrame."""
-    text = message.get("text")
+def decode(text: str | bytes) -> ClientFrame:
+    """The envelope of a text message; a binary one is none. Raises BadFrame."""
     # Bytes are counted, not letters; our own web server closes before, another one may not.
-    if text is None or len(text) > LARGEST or len(text.encode("utf-8", "replace")) > LARGEST:
+    if not isinstance(text, str) or (len(text) > LARGEST // 4 and _size(text) > LARGEST):
         raise BadFrame
     try:
         raw = orjson.loads(text)
@@ -44,6 +40,10 @@ def decode(message: dict[str, Any]) -> ClientFrame:
     except (ValidationError, RecursionError) as problem:
         ref = raw.get("ref") if isinstance(raw, dict) else None
         raise BadFrame(ref if isinstance(ref, str) and len(ref) <= 64 else "") from problem
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def kind_of(frame: ClientFrame) -> type[Command]:

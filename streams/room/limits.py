@@ -53,8 +53,6 @@ class Buckets(Generic[K]):
         return bucket.take()
 
 
-COMMANDS = (20, 5.0)
-"""All commands of one socket."""
 PATIENCE = (60, 1.0)
 """Refused and unreadable commands of one socket before it is closed with 4429."""
 BAD_FRAMES = 20

@@ -105,7 +105,7 @@ def _top(answer: Sequence[Any]) -> Top:
 def _entry(item: ToRoom) -> list[Any]:
     event = item.event
     text = open_text(event, at=item.at, rev=item.rev)
-    fact = "" if item.outbox_id is None else str(item.outbox_id)
+    fact = _facts(item.outbox_id)
     if event.lane is Lane.LATEST:
         urgent = getattr(event, "left", 1) == 0 or getattr(event, "deal_left", 1) == 0
         rev = -1 if item.rev is None else item.rev
@@ -122,6 +122,12 @@ def _entry(item: ToRoom) -> list[Any]:
         kind, about = "count", str(event.number)
         text = text.replace(b'"total":%d' % event.total, b'"total":\x01', 1)
     return [kind, fact, about, "", text]
+
+
+def _facts(ids: int | tuple[int, ...] | None) -> str:
+    if ids is None:
+        return ""
+    return " ".join(map(str, ids)) if isinstance(ids, tuple) else str(ids)
 
 
 async def append(slug: str, items: Sequence[ToRoom]) -> Top:

@@ -1,11 +1,14 @@
-"""What one person has to know about themselves in a room."""
+"""What people have to know about themselves in a room."""
 
 from __future__ import annotations
 
-from accounts.models import User
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.people.selectors import Wallet, wallets
 from livestore.base.errors import LoginRequired
-from shop.carts.selectors import cart_value
-from shop.orders.selectors import open_orders, order_value
+from shop.carts.selectors import cart_values
+from shop.orders.selectors import open_order_values
 from streams.room.encoding import text_of
 from streams.room.person import Person
 from streams.room.protocol.events import MeSnapshot
@@ -13,38 +16,46 @@ from streams.room.protocol.values import CartValue, HoldValue, OrderValue
 
 
 def me_snapshot(person: Person) -> bytes:
-    """The `me.snapshot` event as JSON, read from PostgreSQL. Raises LoginRequired when the account is gone.
-
-    A mute is taken from the person: it was read on arrival, and the room tells of a later one.
-    """
-    found = User.objects.select_related("address", "card")
-    user = found.filter(pk=person.id, is_active=True).first()
-    if user is None:
+    """The `me.snapshot` event as JSON. Raises LoginRequired when the account is gone."""
+    [found] = me_snapshots([person])
+    if found is None:
         raise LoginRequired
-    address, card = getattr(user, "address", None), getattr(user, "card", None)
-    line = (
-        ", ".join(
-            part
-            for part in (address.line1, f"{address.postal_code} {address.city}".strip())
-            if part
-        )
-        if address
-        else ""
-    )
-    cart = CartValue.model_validate(cart_value(user))
-    orders = [OrderValue.model_validate(order_value(order)) for order in open_orders(user)]
-    event = MeSnapshot(
+    return found
+
+
+def me_snapshots(people: Sequence[Person]) -> list[bytes | None]:
+    """The `me.snapshot` of each as JSON, read from PostgreSQL together; None when the account is gone.
+
+    Three queries when nobody has a cart or an open order, else at most eleven. A mute is taken from the person:
+    it was read on arrival, and the room tells of a later one.
+    """
+    ids = {person.id for person in people}
+    found = wallets(ids)
+    carts, orders = cart_values(ids), open_order_values(ids)
+    return [
+        text_of(_snapshot(person, found[person.id], carts[person.id], orders.get(person.id, [])))
+        if person.id in found
+        else None
+        for person in people
+    ]
+
+
+def _snapshot(
+    person: Person, wallet: Wallet, cart: dict[str, Any], open_orders: list[dict[str, Any]]
+) -> MeSnapshot:
+    picked = CartValue.model_validate(cart)
+    orders = [OrderValue.model_validate(order) for order in open_orders]
+    return MeSnapshot(
         user=person.value,
-        cart=cart,
-        holds=holds(cart, orders),
+        cart=picked,
+        holds=holds(picked, orders),
         orders=orders,
         muted=person.muted,
-        has_address=address is not None,
-        has_card=card is not None,
-        address_line=line,
-        card_last4=card.last4 if card else "",
+        has_address=wallet.address is not None,
+        has_card=wallet.card is not None,
+        address_line=wallet.address or "",
+        card_last4=(wallet.card or "")[-4:],
     )
-    return text_of(event)
 
 
 def holds(cart: CartValue, orders: list[OrderValue]) -> list[HoldValue]:

@@ -3,70 +3,49 @@
 write     takes the frame without waiting; order is kept
 unsent    bytes that this process still holds for the socket
 close     says goodbye with code and reason; nothing is written afterwards
+
+The fast way is a `Line` (line.py): the socket itself, taken over from our web server. The slow way is ASGI.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
+from streams.room import figures
 from streams.room.encoding import Frame
 from streams.room.protocol import Closing
 
+logger = logging.getLogger(__name__)
+
 EXTENSION = "livestore.connection"
-"""Name in the ASGI scope's `extensions` under which livestore.web passes its WebSocket protocol object."""
+"""Name in the ASGI scope's `extensions` under which our web server offers its sockets (`livestore.handshake`)."""
+CLOSE_WITHIN = 5.0
+"""Seconds that a goodbye waits for what is written before it."""
 
 
 class Outlet(Protocol):
+    @property
+    def joins(self) -> bool:
+        """Whether it takes ready-made bytes of several frames by `send_bytes`."""
+
     def write(self, frame: Frame) -> None: ...
+
+    def send_bytes(self, data: bytes) -> None: ...
 
     def unsent(self) -> int: ...
 
     def close(self, closing: Closing) -> None: ...
 
 
-class SocketOutlet:
-    """Writes ready-made bytes to the socket under Daphne, past the framing that each send would repeat.
-
-    `socket.send` first, Twisted's buffered write only for what did not fit: a quarter of the cost of an
-    ASGI send for each viewer (the fan-out benchmark), and the only way to see how much is still unsent.
-    """
-
-    def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-
-    def write(self, frame: Frame) -> None:
-        protocol = self._protocol
-        transport = protocol.transport
-        if protocol.state != protocol.STATE_OPEN or not transport.connected:
-            return
-        data = frame.wire
-        if not transport.dataBuffer and not transport._tempDataBuffer:
-            try:
-                sent = transport.socket.send(data)
-            except (BlockingIOError, InterruptedError):
-                sent = 0
-            except OSError:
-                return  # the reading side notices a broken socket and ends the connection
-            if sent == len(data):
-                return
-            data = data[sent:]
-        transport.write(data)
-
-    def unsent(self) -> int:
-        transport = self._protocol.transport
-        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
-
-    def close(self, closing: Closing) -> None:
-        if self._protocol.state == self._protocol.STATE_OPEN:
-            self._protocol.sendClose(int(closing.code), closing.reason)
-
-
 class AsgiOutlet:
     """Sends through the ASGI door of any server; a queue of its own makes the unsent bytes visible."""
+
+    joins = False
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         self._send = send
@@ -74,6 +53,7 @@ class AsgiOutlet:
         self._unsent = 0
         self._wake = asyncio.Event()
         self._closing = False
+        self._sending = False
         self._task = asyncio.ensure_future(self._run())
 
     def write(self, frame: Frame) -> None:
@@ -83,27 +63,44 @@ class AsgiOutlet:
         self._unsent += len(frame.wire)
         self._wake.set()
 
+    def send_bytes(self, data: bytes) -> None:
+        raise NotImplementedError("frames only: the server makes the bytes")
+
     def unsent(self) -> int:
-        return self._unsent
+        """Nothing while no send waits: then it is we who did not get round to it, and the client is not slow."""
+        return self._unsent if self._sending else 0
 
     def close(self, closing: Closing) -> None:
         if not self._closing:
             self._closing = True
+            figures.goodbye(closing)
             self._queue.append(closing)
             self._wake.set()
+            asyncio.get_running_loop().call_later(CLOSE_WITHIN, self._task.cancel)
 
     async def _run(self) -> None:
+        try:
+            await self._write()
+        except asyncio.CancelledError:
+            if not self._closing:
+                raise
+            await self._send(_goodbye(self._queue[-1]))  # not behind what nobody reads
+        except Exception:
+            logger.exception("a frame could not be sent through ASGI")
+
+    async def _write(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
-                item = self._queue.popleft()
+                item = self._queue[0]
                 if isinstance(item, Closing):
-                    await self._send(
-                        {"type": "websocket.close", "code": int(item.code), "reason": item.reason}
-                    )
+                    await self._send(_goodbye(item))
                     return
+                self._sending = True
                 await self._send({"type": "websocket.send", "text": item.text})
+                self._sending = False
+                self._queue.popleft()
                 self._unsent -= len(item.wire)
 
     async def stop(self) -> None:
@@ -114,10 +111,6 @@ class AsgiOutlet:
             await asyncio.wait_for(self._task, 1)
 
 
-def outlet_for(
-    scope: dict[str, Any], send: Callable[[dict[str, Any]], Awaitable[None]]
-) -> SocketOutlet | AsgiOutlet:
-    protocol = scope.get("extensions", {}).get(EXTENSION)
-    if protocol is not None and hasattr(protocol.transport, "socket"):
-        return SocketOutlet(protocol)
-    return AsgiOutlet(send)
+def _goodbye(closing: Frame | Closing) -> dict[str, Any]:
+    assert isinstance(closing, Closing)
+    return {"type": "websocket.close", "code": int(closing.code), "reason": closing.reason}

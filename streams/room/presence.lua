@@ -1,17 +1,16 @@
 -- Who is here: refresh members, let others fade, forget the silent ones, count, and watch for the host.
 -- KEYS people simulated counted host
 -- ARGV now (s), seconds a member stays, seconds a leaver stays, "here" | "away" | "" (host, "" = do not watch),
---      then pairs: "p" | "s" (joined, simulated) or "-p" | "-s" (left), member
+--      then four texts of members, divided by spaces: joined, joined simulated, left, left simulated
 -- returns people, simulated, 1 if the counts are news, seconds since the host was here
 local now, stay, fade = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-for i = 5, #ARGV, 2 do
-  local how, member = ARGV[i], ARGV[i + 1]
-  local set = string.sub(how, -1) == 's' and KEYS[2] or KEYS[1]
-  if string.sub(how, 1, 1) == '-' then
+for i = 1, 2 do
+  for member in string.gmatch(ARGV[4 + i], '%S+') do
+    redis.call('ZADD', KEYS[i], now, member)
+  end
+  for member in string.gmatch(ARGV[6 + i], '%S+') do
     -- Somebody with a second tab elsewhere is refreshed from there before this runs out.
-    redis.call('ZADD', set, 'XX', now - stay + fade, member)
-  else
-    redis.call('ZADD', set, now, member)
+    redis.call('ZADD', KEYS[i], 'XX', now - stay + fade, member)
   end
 end
 for i = 1, 2 do

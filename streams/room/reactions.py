@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
+from livestore.base.tracing import task_for_all
 from streams.room import log, valkey
 from streams.room.encoding import now_ms
 from streams.room.patience import end
@@ -21,7 +22,7 @@ class Reactions:
     def add(self, kind: str, count: int) -> None:
         self._counts[kind] += count
         if self._task is None:
-            self._task = asyncio.create_task(self._run())
+            self._task = task_for_all(self._run())
 
     async def _run(self) -> None:
         while self._counts:

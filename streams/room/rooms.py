@@ -10,9 +10,12 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from livestore.base.tracing import task_for_all
 from streams.room import log, valkey
+from streams.room.arrivals import Arrivals
 from streams.room.direct import Direct
 from streams.room.hub import Hub
+from streams.room.mine import Mine
 from streams.room.patience import end
 from streams.room.protocol import CloseCode, Closing
 
@@ -21,6 +24,11 @@ logger = logging.getLogger(__name__)
 LINGER = 30.0
 """Seconds a hub is kept after its last socket left: reloads and reconnects find it warm."""
 OPEN_WITHIN = 15.0
+DRAIN_STEPS = 50
+SOON = 2_000
+EACH = 0.35
+"""Milliseconds of delay for each socket that is sent away: 10,000 are back within 5 s (1 s of sending away and
+3.5 s of delays), some 2,900 a second, which is what a process lets in while it serves the others."""
 KEEP_OPEN = "rooms:open"
 """A channel without news, so that the subscription exists before the first room does."""
 
@@ -31,6 +39,8 @@ class Rooms:
     def __init__(self) -> None:
         self.hubs: dict[str, Hub] = {}
         self.direct = Direct()
+        self.arrivals = Arrivals()
+        self.mine = Mine()
         self.draining = False
         self._opening: dict[str, asyncio.Task[Hub]] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
@@ -41,8 +51,8 @@ class Rooms:
     def _start(self) -> None:
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._listen()),
-                asyncio.create_task(self._sweep()),
+                task_for_all(self._listen()),
+                task_for_all(self._sweep()),
             ]
             self.direct.start()
 
@@ -57,12 +67,12 @@ class Rooms:
             return found
         task = self._opening.get(slug)
         if task is None:
-            task = self._opening[slug] = asyncio.create_task(self._open(slug))
+            task = self._opening[slug] = task_for_all(self._open(slug))
             task.add_done_callback(lambda _: self._opening.pop(slug, None))
         return await asyncio.wait_for(asyncio.shield(task), OPEN_WITHIN)
 
     async def _open(self, slug: str) -> Hub:
-        hub = Hub(slug)
+        hub = Hub(slug, self.mine)
         confirmed = self._confirmed[slug] = asyncio.Event()
         self.hubs[slug] = hub
         try:
@@ -137,16 +147,19 @@ class Rooms:
         await hub.stop()
 
     async def drain(self, seconds: float = 1.0) -> None:
-        """Send everybody away with 4410 and a delay of their own, spread over `seconds`."""
+        """Send everybody away with 4410 and a delay of their own, spread over `seconds` or a little more."""
         self.draining = True
-        everybody = [each for hub in self.hubs.values() for each in list(hub.connections)]
+        everybody = [each for hub in self.hubs.values() for each in hub.connections]
         random.shuffle(everybody)
+        count = len(everybody)
+        step = count // DRAIN_STEPS + 1
         began = time.monotonic()
-        for number, connection in enumerate(everybody):
-            pause = began + seconds * number / len(everybody) - time.monotonic()
-            if pause > 0.01:
-                await asyncio.sleep(pause)
-            connection.close(restarting())
+        for start in range(0, count, step):
+            for connection in everybody[start : start + step]:
+                connection.close(restarting(count))
+            ahead = began + seconds * (start + step) / count - time.monotonic()
+            if start + step < count:
+                await asyncio.sleep(max(0.0, ahead))
 
     async def stop(self) -> None:
         """Forget all rooms; the sockets are not closed."""
@@ -156,12 +169,15 @@ class Rooms:
             hub = self.hubs.pop(slug)
             await hub.stop()
         await self.direct.stop()
+        await self.arrivals.stop()
+        await self.mine.stop()
         await valkey.close()
 
 
-def restarting() -> Closing:
-    """Come back soon, but not all in the same moment."""
-    return Closing(CloseCode.RESTARTING, retry_after_ms=random.randint(100, 2_000))
+def restarting(sockets: int = 0) -> Closing:
+    """Come back soon, but not all in the same moment: the more are sent away, the wider they spread."""
+    latest = max(SOON, sockets * EACH)
+    return Closing(CloseCode.RESTARTING, retry_after_ms=random.randint(100, int(latest)))
 
 
 _of_loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Rooms] = WeakKeyDictionary()

@@ -307,8 +307,9 @@ def offers_of(show: Show) -> tuple[dict[int, Here], list[Offer]]:
     return here, deals
 
 
-def shelf_of(show: Show) -> Shelf:
-    """Everything that a show sells, at its prices."""
-    items = list(items_of(show))
+def shelf_of(show: Show, *, number: int | None = None) -> Shelf:
+    """Everything that a show sells, at its prices; with `number` only what that item needs to go on air."""
+    found = items_of(show)
+    items = list(found if number is None else found.filter(number=number))
     here, deals = offers_of(show)
     return Shelf(show, items, rows_of(item.product_id for item in items), here, deals)

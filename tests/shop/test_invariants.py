@@ -68,7 +68,9 @@ def honest() -> Order:
 def test_honest_work_keeps_them_all(honest: Order) -> None:
     assert OfferUse.objects.get().units == 2
     assert set(counts().values()) == {0}
-    assert [each.name for each in INVARIANTS] == ["I1", "I2", "I3", "I4", "I5", "I7", "I9", "I10"]
+    assert [each.name for each in INVARIANTS] == [
+        f"I{number}" for number in (1, 2, 3, 4, 5, 7, 9, 10, 11)
+    ]
 
 
 def shelf_typed_over(order: Order) -> None:
@@ -146,6 +148,11 @@ def fact_forgotten(order: Order) -> None:
     sql("UPDATE outbox SET created_at = clock_timestamp() - interval '6 seconds'")
 
 
+def payment_forgotten(order: Order) -> None:
+    OutboxRow.objects.create(kind="shop.orders_placed")
+    sql("UPDATE outbox SET created_at = clock_timestamp() - interval '61 seconds'")
+
+
 def total_does_not_add_up(order: Order) -> None:
     without("purchase", "order_total_adds_up")
     Order.objects.filter(pk=order.pk).update(shipping_minor=1)
@@ -199,6 +206,41 @@ def moved_twice(order: Order) -> None:
     order.moves.create(before=Status.PENDING, after=Status.PAID)
 
 
+NOBODY = 987654321
+
+
+def buyer_unknown(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(user=NOBODY)
+
+
+def order_of_a_line_unknown(order: Order) -> None:
+    order.lines.update(order=NOBODY)
+
+
+def variant_of_a_line_unknown(order: Order) -> None:
+    order.lines.update(variant=NOBODY)
+
+
+def offer_of_a_line_unknown(order: Order) -> None:
+    order.lines.update(offer=NOBODY)
+
+
+def order_of_a_move_unknown(order: Order) -> None:
+    order.moves.update(order=NOBODY)
+
+
+def variant_of_a_hold_unknown(order: Order) -> None:
+    Hold.objects.update(variant=NOBODY)
+
+
+def offer_of_a_limit_unknown(order: Order) -> None:
+    OfferUse.objects.update(offer=NOBODY)
+
+
+def person_of_a_limit_unknown(order: Order) -> None:
+    OfferUse.objects.update(user=NOBODY)
+
+
 @pytest.mark.parametrize(
     ("name", "damage"),
     [
@@ -219,6 +261,7 @@ def moved_twice(order: Order) -> None:
         ("I5", ended_deal_holds),
         ("I5", cart_line_lost),
         ("I7", fact_forgotten),
+        ("I7", payment_forgotten),
         ("I9", total_does_not_add_up),
         ("I9", line_does_not_add_up),
         ("I9", line_lost),
@@ -228,6 +271,14 @@ def moved_twice(order: Order) -> None:
         ("I10", one_attempt_two_payments),
         ("I10", one_event_twice),
         ("I10", moved_twice),
+        ("I11", buyer_unknown),
+        ("I11", order_of_a_line_unknown),
+        ("I11", variant_of_a_line_unknown),
+        ("I11", offer_of_a_line_unknown),
+        ("I11", order_of_a_move_unknown),
+        ("I11", variant_of_a_hold_unknown),
+        ("I11", offer_of_a_limit_unknown),
+        ("I11", person_of_a_limit_unknown),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )

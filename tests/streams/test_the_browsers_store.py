@@ -33,6 +33,18 @@ async (cases) => {
   });
 }
 """
+FOLLOW = """
+async ({ first, frames }) => {
+  const { createStore } = await import("/static/streams/store.js");
+  const store = createStore();
+  store.apply(first);
+  return frames.map((frame) => {
+    const { gap, changed } = store.apply(frame);
+    const { seq, leftOut, chat } = store.state;
+    return { gap, busy: changed.has("busy"), seq, leftOut, chat: chat.map((each) => each.seq) };
+  });
+}
+"""
 HANDLED = """
 async (types) => {
   const source = await (await fetch("/static/streams/store.js")).text();
@@ -150,3 +162,34 @@ def test_an_older_word_about_what_is_left_is_ignored(world: World, in_chromium: 
     fresh = {"type": "room.snapshot", "at": 0, "data": plain["expected"], "seq": 1}
     [answer] = in_chromium(REPLAY, [{"frames": [{"epoch": "e", "events": [fresh, *late]}]}])
     assert comparable(answer["snapshot"]) == comparable(case.expected)
+
+
+def test_what_a_busy_chat_left_out_is_counted_and_is_no_gap(
+    world: World, in_chromium: Evaluate
+) -> None:
+    [case, *_] = a_whole_show(world)
+    [plain] = json.loads(as_json([case]))
+    first = {"type": "room.snapshot", "at": 0, "data": plain["expected"] | {"chat": []}, "seq": 10}
+
+    def frame(*seqs: int, **more: int) -> dict[str, Any]:
+        said = {"user": {"id": 1, "name": "Mina", "role": "viewer"}, "text": "hello"}
+        told = [{"type": "chat.message", "at": 1, "data": said, "seq": seq} for seq in seqs]
+        return {"epoch": "e", "events": told, **more}
+
+    frames = [
+        frame(11, 12),
+        frame(14, 17, through=20, left_out=6),
+        frame(14, 17, through=20, left_out=6),  # told once more
+        frame(through=25, left_out=5),  # all of it was left out
+        frame(26),
+        frame(29, 31, through=31, left_out=2),  # 27, or 28, or 30 is missing
+        frame(through=40, left_out=1) | {"epoch": "another"},
+        frame(29, through=31, left_out=4),
+    ]
+    question = {"first": {"epoch": "e", "events": [first]}, "frames": frames}
+    answers = in_chromium(FOLLOW, question)
+    assert [each["seq"] for each in answers] == [12, 20, 20, 25, 26, 26, 26, 31]
+    assert [each["leftOut"] for each in answers] == [0, 6, 6, 11, 11, 11, 11, 15]
+    assert [each["gap"] for each in answers] == [False] * 5 + [True, False, False]
+    assert [each["busy"] for each in answers] == [False, True, False, True, *[False] * 3, True]
+    assert answers[-1]["chat"] == [11, 12, 14, 17, 26, 29]

@@ -19,6 +19,7 @@ from streams.room.protocol.values import (
     OrderValue,
     PersonValue,
     ShowValue,
+    SoldValue,
 )
 
 
@@ -138,6 +139,17 @@ class OrderPlaced(LogEvent):
     lines: list[LineValue]
 
 
+class OrdersPlaced(LogEvent):
+    """Many bought within a moment; in place of as many `order.placed`."""
+
+    type = "orders.placed"
+    orders: int
+    simulated: int = Field(description="How many of these orders were placed by simulated viewers.")
+    units: int
+    lines: list[SoldValue] = Field(description="Units by variant, the most wanted first.")
+    names: list[str] = Field(description="At most three of the buyers.")
+
+
 class LatestEvent(Event):
     lane = Lane.LATEST
 
@@ -234,6 +246,7 @@ EVENTS: dict[str, type[Event]] = {
         ChatDeleted,
         ItemRequested,
         OrderPlaced,
+        OrdersPlaced,
         StockChanged,
         ItemStock,
         RoomCounts,

@@ -49,5 +49,16 @@ class EventFrame(Closed):
 
 
 class BatchFrame(Closed):
+    """What a room says. In a busy room of thousands a batch may leave chat messages out on purpose; then it has
+    `through` and `left_out`, and the room is all there when `left_out` plus the events of the log in this batch
+    (those after your seq) are as many as `through` is past your seq. Resume with `since=<epoch>:<through>`.
+    """
+
     epoch: str
     events: list[EventFrame]
+    through: int | None = Field(
+        default=None, description="This batch brings you up to this seq, over what was left out."
+    )
+    left_out: int | None = Field(
+        default=None, description="How many chat messages before `through` were not sent to you."
+    )

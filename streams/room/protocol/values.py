@@ -137,6 +137,13 @@ class LineValue(Closed):
     quantity: int
 
 
+class SoldValue(Closed):
+    """How many units of a variant many orders bought together."""
+
+    variant: int
+    quantity: int
+
+
 class CartLineValue(Closed):
     """`held_until` in server milliseconds, null when the units are no longer kept."""
 

@@ -10,6 +10,7 @@ const ROWS = 150;
 const DRAW_EVERY = 90; // ms: in a rush several messages come into the list together
 const NEAR = 48; // px from the end that still counts as "at the end"
 const READ_EVERY = 3_000;
+const BUSY_FOR = 6_000; // ms after the last message that was left out
 const NOTHING = -Infinity; // messages from before the log began anew have a seq below zero
 
 export function createChat(room, { root = $("#chat") } = {}) {
@@ -17,6 +18,8 @@ export function createChat(room, { root = $("#chat") } = {}) {
   const list = $(".chat__list", root);
   const jump = $(".chat__new", root);
   const reader = $("#chat-reader");
+  const busy = h("p", { class: "chat__busy", role: "status" });
+  root.append(busy);
   const rows = new Map(); // seq -> {node, deleted}
   let lastChat = NOTHING;
   let lastPurchase = NOTHING;
@@ -79,25 +82,33 @@ export function createChat(room, { root = $("#chat") } = {}) {
       : [text];
   }
 
-  /** Purchases that follow each other become one quiet pill. */
+  /** Purchases that follow each other become one quiet pill; an entry is one order, or in a rush many (`orders`, `names`). */
   function purchase(entry) {
-    if (pill) {
-      pill.count += 1;
-      pill.names.add(entry.name);
-    } else {
-      pill = { node: h("li", { class: "line line--pill" }), names: new Set([entry.name]), count: 1, first: entry };
+    if (!pill) {
+      pill = { node: h("li", { class: "line line--pill" }), names: new Set(), variants: new Set(), count: 0, simulated: 0, many: false, first: entry };
       add(entry.seq, pill.node);
     }
+    pill.many ||= "orders" in entry;
+    pill.count += entry.orders ?? 1;
+    pill.simulated += Number(entry.simulated);
+    for (const name of entry.names ?? [entry.name]) pill.names.add(name);
+    for (const { variant } of entry.lines) pill.variants.add(variant);
+    const text = pill.many ? crowd() : pill.count === 1 ? `${pill.first.name} bought ${thing()}` : several();
+    pill.node.replaceChildren(h("span", { class: "pill" }, icon("cart"), h("span", { class: "pill__text" }, text), pill.simulated === pill.count && (pill.many || pill.count === 1) ? mark({ simulated: true }) : null));
+  }
+
+  const several = () =>
+    pill.names.size === 1
+      ? `${pill.first.name} bought ${plural(pill.count, "time", "times")}`
+      : `${pill.first.name} and ${plural(pill.names.size - 1, "other", "others")} bought`;
+
+  const crowd = () => `${pill.count.toLocaleString("en")} people bought${pill.variants.size === 1 && thing() ? ` ${thing()}` : ""}`;
+
+  /** What the first order of the pill was about: its number on the run of show, else its title. */
+  function thing() {
     const [line] = pill.first.lines;
     const number = room.numberOf(line.variant);
-    const what = number ? `№ ${number}` : line.title;
-    const text =
-      pill.count === 1
-        ? `${pill.first.name} bought ${what}`
-        : pill.names.size === 1
-          ? `${pill.first.name} bought ${plural(pill.count, "time", "times")}`
-          : `${pill.first.name} and ${plural(pill.names.size - 1, "other", "others")} bought`;
-    pill.node.replaceChildren(h("span", { class: "pill" }, icon("cart"), h("span", { class: "pill__text" }, text), pill.count === 1 && pill.first.simulated ? mark({ simulated: true }) : null));
+    return number ? `№ ${number}` : line.title;
   }
 
   function add(seq, node, deleted = false) {
@@ -131,11 +142,25 @@ export function createChat(room, { root = $("#chat") } = {}) {
     unspoken = [];
   }
 
+  let calm = null;
+  /** The room says more than anybody can read, and sends us some of it. */
+  function tellBusy() {
+    clearTimeout(calm);
+    calm = setTimeout(() => {
+      root.classList.remove("is-busy");
+      say(busy, "");
+    }, BUSY_FOR);
+    if (root.classList.contains("is-busy")) return;
+    root.classList.add("is-busy");
+    say(busy, "Busy chat: you see some of it");
+  }
+
   let drawnAt = 0;
   let due = null;
   let fresh = false;
 
   function render(changed) {
+    if (changed.has("busy")) tellBusy();
     if (!changed.has("chat") && !changed.has("purchases")) return;
     fresh ||= changed.has("fresh");
     const wait = drawnAt + DRAW_EVERY - performance.now();

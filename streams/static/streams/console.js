@@ -87,6 +87,7 @@ if (config.me) apply({ epoch: null, events: [{ type: "me.snapshot", data: config
 
 const socket = openRoom(config.slug, {
   since: () => (store.state.epoch ? `${store.state.epoch}:${store.state.seq}` : null),
+  crowd: () => store.state.counts.people + store.state.counts.simulated,
   onFrame: (frame) => (apply(frame) ? "resume" : undefined),
   onState: connection.tell,
 });

@@ -129,6 +129,7 @@ room.purchases = purchases;
 let known = false; // whether the room has told who we are since the socket opened
 const socket = openRoom(config.slug, {
   since: () => (store.state.epoch ? `${store.state.epoch}:${store.state.seq}` : null),
+  crowd: () => store.state.counts.people + store.state.counts.simulated,
   onFrame: (frame) => {
     const gap = apply(frame);
     if (!known) {

@@ -7,7 +7,8 @@
  *   store.snapshot()                               // the shape of room.snapshot's data, to compare with a fresh one
  *
  * Rules: a seq seen before is ignored; a seq that skips one is a gap (nothing after it is applied, the caller
- * resumes); a rev lower than the one held is ignored, per show, variant, item, deal, order and cart; unknown event
+ * resumes), unless the frame says how many chat messages were left out on purpose (`left_out`, up to `through`) and
+ * that explains what is missing; a rev lower than the one held is ignored, per show, variant, item, deal, order and cart; unknown event
  * types and unknown fields are ignored; values are absolute. Nested values are replaced, never changed in place.
  */
 
@@ -30,6 +31,7 @@ export function createStore({ chatLimit = 200 } = {}) {
     counts: { people: 0, simulated: 0 },
     reactions: NO_REACTIONS,
     purchases: [],
+    leftOut: 0, // chat messages of a busy room that we were not sent
     me: null,
   };
   const known = { show: 0, stock: new Map(), items: new Map(), deals: new Map(), ended: new Map(), orders: new Map(), cart: -1 };
@@ -161,6 +163,10 @@ export function createStore({ chatLimit = 200 } = {}) {
       state.purchases = [...state.purchases, { ...data, seq, at }].slice(-chatLimit);
       mark("purchases");
     },
+    "orders.placed"(data, { seq, at }) {
+      state.purchases = [...state.purchases, { ...data, seq, at }].slice(-chatLimit);
+      mark("purchases");
+    },
     "room.counts"({ people, simulated }) {
       state.counts = { people, simulated };
       mark("counts");
@@ -199,11 +205,12 @@ export function createStore({ chatLimit = 200 } = {}) {
   /** Applies a batch. `gap` is true when an event is missing: resume with `?since=<epoch>:<seq>`. */
   function apply(frame) {
     changed = new Set();
-    let gap = false;
+    const sampled = frame.through != null && frame.epoch === state.epoch && frame.through > state.seq;
+    let gap = sampled && !explains(frame);
     for (const event of frame.events ?? []) {
       const first = event.type === "room.snapshot";
       if (event.seq != null && !first) {
-        if (gap || state.epoch === null || frame.epoch !== state.epoch || event.seq > state.seq + 1) {
+        if (gap || state.epoch === null || frame.epoch !== state.epoch || (!sampled && event.seq > state.seq + 1)) {
           gap = true;
           continue;
         }
@@ -213,7 +220,18 @@ export function createStore({ chatLimit = 200 } = {}) {
       if (first) gap = false;
       handlers[event.type]?.(event.data, event, frame.epoch);
     }
+    if (sampled && !gap) {
+      state.seq = Math.max(state.seq, frame.through);
+      state.leftOut += frame.left_out;
+      mark("busy");
+    }
     return { changed, gap };
+  }
+
+  /** Whether what was left out on purpose is all that is missing between our seq and the frame's `through`. */
+  function explains({ events, through, left_out }) {
+    const told = events.filter((event) => event.seq > state.seq && event.type !== "room.snapshot").length;
+    return through - state.seq <= told + left_out;
   }
 
   /** What a fresh room.snapshot would say, as far as this store knows. */

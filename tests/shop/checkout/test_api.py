@@ -1,9 +1,13 @@
-"""Cart and orders over HTTP, as a program with a token or the bearer of a ticket sees them."""
+"""Cart and orders over HTTP, as a program with a token or the bearer of a ticket sees them.
+
+Through both doors: Django's own, and the one that takes plain orders ahead of it (livestore.thin).
+"""
 
 from __future__ import annotations
 
 import json
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,6 +19,7 @@ from shop.offers.services import start_show_price
 from streams.room.protocol.values import CartValue, OrderValue
 from tests import cast
 from tests.shop.buying import SHOW, deal, faults
+from tests.thin.inside import inside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,8 +27,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Program:
     """Somebody's program: `post("/orders", {...})`, each POST with a key of its own unless one is given."""
 
+    door: Any = None
+    """The client of the door that the test goes through; None is Django's own."""
+
     def __init__(self, credentials: str | None) -> None:
-        self.client = Client()
+        self.client = self.door or Client()
         self.headers = {"Authorization": f"Bearer {credentials}"} if credentials else {}
 
     def send(self, method: str, path: str, body=None, key="new"):
@@ -40,6 +48,13 @@ class Program:
 
     def post(self, path: str, body=None, key="new"):
         return self.send("POST", path, body, key)
+
+
+@pytest.fixture(autouse=True, params=["django", "thin"])
+def _door(request, monkeypatch, db):
+    with inside() as thin:
+        monkeypatch.setattr(Program, "door", thin if request.param == "thin" else None)
+        yield
 
 
 @pytest.fixture(autouse=True)

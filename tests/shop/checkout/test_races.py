@@ -19,6 +19,7 @@ from shop.carts import services as carts
 from shop.carts.services import expire_due_holds
 from shop.catalogue.models import Variant
 from shop.checkout import reading
+from shop.checkout.asking import answered
 from shop.checkout.batch import Batch
 from shop.checkout.batcher import Batcher
 from shop.checkout.placement import Placement, place_many
@@ -124,6 +125,7 @@ class WithTheLock(Placement):
 
     def lock(self, batch: Batch) -> None:
         super().lock(batch)
+        answered(batch)
         wait(self.rivals)
 
 
@@ -154,6 +156,7 @@ class LimitReadTooEarly(Placement):
     def lock(self, batch: Batch) -> None:
         reading.read_offers(batch, lock=False)
         reading.read_uses(batch)
+        answered(batch)
         self.early = batch.uses
         wait(self.rivals)
         super().lock(batch)
@@ -214,6 +217,7 @@ class HoldReadTooEarly(Placement):
     def lock(self, batch: Batch) -> None:
         self.read_time(batch)
         reading.read_carts(batch)
+        answered(batch)
         self.early = batch.carts
         self.meanwhile()
         super().lock(batch)
@@ -276,6 +280,7 @@ class PriceReadTooEarly(Placement):
 
     def lock(self, batch: Batch) -> None:
         reading.read_offers(batch, lock=False)
+        answered(batch)
         self.early = batch.show_prices
         self.meanwhile()
         super().lock(batch)

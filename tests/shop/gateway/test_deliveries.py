@@ -14,10 +14,11 @@ from django.db import connection
 
 from livestore.base.money import Money
 from shop.gateway import services as gateway
-from shop.gateway.deliveries import PATH, deliver
+from shop.gateway.deliveries import MOST_EVENTS, PATH, deliver
 from shop.gateway.services import ChargeRequest
 from shop.gateway.signature import HEADER, signed_at
 from shop.models import Charge, Delivery
+from shop.payments.api import LONGEST
 from tests import cast
 from tests.shop.paying import NOISY, SLOW
 
@@ -102,6 +103,18 @@ def test_under_a_rush_a_few_connections_carry_letters_of_several_events(receiver
     assert len(events) == len(set(events)) == 300
     assert len(receiver.letters) <= 8
     assert 1 <= len(receiver.peers) <= 8
+
+
+def test_a_handful_of_events_is_one_letter(receiver: Receiver) -> None:
+    charged(count=9)
+    assert deliver(base_url=receiver.url) == 9
+    assert len(receiver.letters) == 1
+
+
+def test_the_largest_letter_is_one_that_the_door_takes() -> None:
+    charged(count=1)
+    event = len(orjson.dumps(Delivery.objects.get().body))
+    assert MOST_EVENTS * (event + len(",") + 120) < LONGEST, "120: the longest reason"
 
 
 def test_a_letter_of_several_events_that_was_refused_comes_again_as_a_whole(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -79,6 +80,34 @@ def test_a_silent_gateway_is_asked_again_with_the_same_attempt(
     assert [each.attempt for each in gateway.authorized] == [payment.attempt] * 2
     assert 1 < seconds_until_next_try(payment) <= 2
     assert services.retry_due(port=gateway) == 0  # not due yet
+
+
+class Stumbling(SilentGateway):
+    """Breaks off in the middle when it is asked about one of the attempts."""
+
+    def __init__(self, bad: int) -> None:
+        super().__init__()
+        self.bad = bad
+
+    def authorize_many(self, wanted: Any) -> list[PaymentTrouble | None]:
+        if any(each.amount.minor == self.bad for each in wanted):
+            raise RuntimeError("something that nobody thought of")
+        return super().authorize_many(wanted)
+
+
+def test_an_order_at_which_the_gateway_stumbles_stops_nobody_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    variant = cast.variant_of(cast.product(stock=20))
+    mina = cast.mina()
+    orders = [placed(mina, variant, quantity) for quantity in (1, 2, 3)]
+    gateway = Stumbling(orders[1].total_minor)
+    services.start_attempts([each.pk for each in orders], port=gateway)
+    good, bad, also_good = (each.payments.get() for each in orders)
+    assert {each.attempt for each in gateway.authorized} == {good.attempt, also_good.attempt}
+    assert 50 < seconds_until_next_try(good) <= 60
+    assert 0 < seconds_until_next_try(bad) <= 1
+    assert str(bad.attempt) in caplog.text
 
 
 def test_a_card_that_can_never_work_declines_the_attempt_and_the_order_waits(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import random
 import uuid
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from django.conf import settings
+from django.db import connection
 
+import shop
 from livestore.base.clock import database_now
+from livestore.base.outbox import OutboxRow
 from shop.gateway.signature import sign, signed_at
 from shop.models import Order, Payment, Stock, WebhookReceipt
 from shop.orders.transitions import Status
 from shop.payments import services
 from shop.payments.settlement import Settlement
-from shop.payments.webhooks import BadWebhook
+from shop.payments.tasks import settle
+from shop.payments.webhooks import FEW_EVENTS, BadWebhook
 from tests import cast
 from tests.shop.paying import attempted, broken, event, hear, placed, signed
 
@@ -206,3 +211,69 @@ def test_events_five_times_each_and_shuffled_have_one_effect_each() -> None:
     assert Order.objects.filter(status=Status.PAID, rev=2).count() == 40
     assert Stock.objects.get().on_hand == 60
     assert not broken()
+
+
+def many_payments(count: int) -> list[Payment]:
+    variant = cast.variant_of(cast.product(stock=100))
+    mina = cast.mina()
+    return [attempted(placed(mina, variant)) for _ in range(count)]
+
+
+def test_a_few_events_are_settled_by_whoever_brought_them() -> None:
+    payments = many_payments(FEW_EVENTS)
+    assert services.take_webhook(**signed({"events": [event(each) for each in payments]})) == 20
+    assert Order.objects.filter(status=Status.PAID).count() == FEW_EVENTS
+    assert not OutboxRow.objects.filter(kind="shop.webhooks_taken").exists()
+
+
+def test_many_events_are_stored_and_left_to_a_worker() -> None:
+    """A process that serves rooms has no time to settle hundreds."""
+    payments = many_payments(FEW_EVENTS + 1)
+    letter = signed({"events": [event(each) for each in payments]})
+    assert services.take_webhook(**letter) == FEW_EVENTS + 1
+    assert not Order.objects.filter(status=Status.PAID).exists()
+    assert WebhookReceipt.objects.filter(due_at__isnull=False).count() == FEW_EVENTS + 1
+    [waiting] = OutboxRow.objects.filter(kind="shop.webhooks_taken")
+    assert settle() == FEW_EVENTS + 1
+    assert services.take_webhook(**letter) == 0
+    assert OutboxRow.objects.get(kind="shop.webhooks_taken") == waiting, "repeats are no work"
+    assert Order.objects.filter(status=Status.PAID).count() == FEW_EVENTS + 1
+    assert not broken()
+
+
+def test_many_orders_paid_at_once_are_one_fact() -> None:
+    payments = many_payments(FEW_EVENTS + 5)
+    services.take_webhook(**signed({"events": [event(each) for each in payments]}))
+    OutboxRow.objects.all().delete()
+    assert settle() == FEW_EVENTS + 5
+    kinds = list(OutboxRow.objects.order_by("id").values_list("kind", flat=True))
+    assert kinds == ["shop.stock_changed", "shop.orders_updated"]
+    changed = OutboxRow.objects.get(kind="shop.orders_updated").data["orders"]
+    assert {row["order"] for row in changed} == set(
+        Order.objects.values_list("public_id", flat=True)
+    )
+    assert {row["rev"] for row in changed} == {2}
+
+
+@pytest.mark.parametrize(
+    ("table", "condition"),
+    [
+        ("webhook_receipt", "due_at <= statement_timestamp()"),
+        ("gateway_delivery", "delivered_at IS NULL AND due_at <= statement_timestamp()"),
+        ("payment", "next_try_at <= statement_timestamp()"),
+        ("purchase", "status = 'pending' AND expires_at <= statement_timestamp()"),
+    ],
+)
+def test_what_is_due_is_found_by_its_index(table: str, condition: str) -> None:
+    """`clock_timestamp()` changes within a statement, so PostgreSQL would compare it with every row there is."""
+
+    def plan(condition: str) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN SELECT id FROM {table} WHERE {condition}")
+            return "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "Index Cond: (" in plan(condition)
+    assert "Index Cond: (" not in plan(condition.replace("statement_", "clock_"))
+    sources = "".join(path.read_text() for path in (Path(shop.__file__).parent).rglob("*.py"))
+    assert condition in " ".join(sources.replace('"', " ").split())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -143,28 +145,62 @@ class Door:
             await self.http.close()
 
 
-@pytest.fixture(scope="session")
-def web(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
-) -> Iterator[WebProcess]:
-    """One real web process for the whole run; every test has a show of its own."""
-    with (
-        listening() as opened,
-        (tmp_path_factory.mktemp("web") / "web.log").open("w+") as log,
-        django_db_blocker.unblock(),
-    ):
-        process = WebProcess(opened, log)
+@contextmanager
+def serving(blocker: Any, folder: Path, **options: Any) -> Iterator[WebProcess]:
+    with listening() as opened, (folder / "web.log").open("w+") as log, blocker.unblock():
+        process = WebProcess(opened, log, **options)
         process.wait_ready()
         yield process
         process.kill()
 
 
-@pytest_asyncio.fixture(params=["asgi", "daphne"])
-async def door(request: pytest.FixtureRequest, house: None) -> AsyncIterator[Door]:
-    web = request.getfixturevalue("web") if request.param == "daphne" else None
-    opened = Door(request.param, web)
+@pytest.fixture(scope="session")
+def web(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[WebProcess]:
+    """One real web process for the whole run; every test has a show of its own."""
+    with serving(django_db_blocker, tmp_path_factory.mktemp("web")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def slow_web(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any
+) -> Iterator[WebProcess]:
+    """One that leaves its sockets with Daphne."""
+    with serving(django_db_blocker, tmp_path_factory.mktemp("slow"), fast=False) as process:
+        yield process
+
+
+WAYS = {"asgi": None, "daphne": "web", "slow": "slow_web"}
+"""How a test comes in: straight to the application, on a line of the real server, or through Daphne all along."""
+
+
+async def _door(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
+    server = WAYS[request.param]
+    opened = Door(request.param, request.getfixturevalue(server) if server else None)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(params=["asgi", "daphne"])
+async def door(request: pytest.FixtureRequest, house: None) -> AsyncIterator[Door]:
+    async for opened in _door(request):
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["asgi", "daphne", "slow"])
+async def every_door(request: pytest.FixtureRequest, house: None) -> AsyncIterator[Door]:
+    """For what is the socket's business: bad frames, limits, closing."""
+    async for opened in _door(request):
+        yield opened
+
+
+@pytest_asyncio.fixture(params=["daphne", "slow"])
+async def server(request: pytest.FixtureRequest, house: None) -> AsyncIterator[Door]:
+    """A real socket, both ways."""
+    async for opened in _door(request):
+        yield opened
 
 
 @pytest_asyncio.fixture

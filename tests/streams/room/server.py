@@ -49,22 +49,36 @@ def listening() -> socket.socket:
 
 
 class WebProcess:
-    """`python -m livestore.web` on an inherited socket. `output` is what it wrote."""
+    """`python -m livestore.web` on an inherited socket. `output` is what it wrote.
 
-    def __init__(self, opened: socket.socket, log: Any) -> None:
+    `fast` is whether rooms take their sockets over; `program` and `more` (of the environment) are for tests that
+    look inside.
+    """
+
+    def __init__(
+        self,
+        opened: socket.socket,
+        log: Any,
+        *,
+        fast: bool = True,
+        program: str = "livestore.web",
+        **more: str,
+    ) -> None:
         self.port: int = opened.getsockname()[1]
         self.log = log
         self.process = subprocess.Popen(
             [
                 sys.executable,
                 "-m",
-                "livestore.web",
+                program,
                 "--fd",
                 str(opened.fileno()),
                 "livestore.asgi:application",
             ],
             cwd=ROOT,
-            env=environment(LIVESTORE_ORIGINS=self.origin),
+            env=environment(
+                LIVESTORE_ORIGINS=self.origin, LIVESTORE_FAST_SOCKETS=str(int(fast)), **more
+            ),
             pass_fds=[opened.fileno()],
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -86,6 +86,16 @@ async def test_all_events_of_one_fact_are_taken_together() -> None:
     assert (await log.append(ROOM, both)).seqs == (0, 0)
 
 
+async def test_an_event_about_several_facts_is_left_out_when_all_were_seen() -> None:
+    def both(*ids: int) -> ToRoom:
+        return ToRoom(ROOM, ItemUnpinned(number=ids[0]), outbox_id=ids)
+
+    assert (await log.append(ROOM, [both(1, 2, 3)])).seqs == (1,)
+    assert (await log.append(ROOM, [both(1, 2, 3), fact(2), both(2, 3)])).seqs == (0, 0, 0)
+    assert (await log.append(ROOM, [both(3, 4)])).seqs == (2,), "one of them is new"
+    assert (await log.append(ROOM, [fact(4)])).seqs == (0,)
+
+
 async def test_ids_that_commit_late_are_taken_although_higher_ones_were_seen() -> None:
     await log.append(ROOM, [fact(100), fact(102)])
     assert (await log.append(ROOM, [fact(101)])).seqs == (3,)

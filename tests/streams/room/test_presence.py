@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from streams.room import presence, valkey
@@ -28,6 +30,27 @@ async def test_people_and_simulated_people_are_counted_apart() -> None:
     counted = await presence.tell(ROOM, [Change("u1", False)], now=T + 1)
     assert not counted.news, "one person in two tabs is one person"
     assert presence.counts(ROOM, now=T + 1) == {"people": 1, "simulated": 2}
+
+
+async def test_a_crowd_is_told_in_steps_and_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    run = valkey.run
+
+    async def counting(name: str, keys: list[str], args: list[Any]) -> Any:
+        calls.append(sum(len(text.split()) for text in args[4:]))
+        return await run(name, keys, args)
+
+    monkeypatch.setattr(valkey, "run", counting)
+    crowd = [Change(f"u{number}", number % 3 == 0) for number in range(2_500)]
+    counted = await presence.tell(ROOM, crowd, now=T)
+    assert calls == [1_000, 1_000, 500]
+    assert (counted.people, counted.simulated, counted.news) == (1_666, 834, True)
+    # The last step alone changes nothing; what the first one changed is news all the same.
+    gone = [Change(each.member, each.simulated, left=True) for each in crowd[:1_000]]
+    late = T + presence.STAY - presence.FADE
+    await presence.tell(ROOM, [*gone, *crowd[1_000:]], now=late)
+    counted = await presence.tell(ROOM, crowd[1_000:], now=late + presence.FADE + 1)
+    assert (counted.people, counted.simulated) == (1_000, 500)
 
 
 async def test_people_of_a_killed_process_are_gone_within_35_seconds() -> None:

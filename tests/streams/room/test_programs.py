@@ -58,9 +58,9 @@ async def test_a_bad_authorization_is_never_a_silent_guest(
 
 
 def test_a_frame_is_measured_in_bytes() -> None:
-    def frame(text: str) -> dict[str, str]:
+    def frame(text: str) -> str:
         data = {"type": "chat.send", "ref": "r", "data": {"text": text}}
-        return {"text": json.dumps(data, ensure_ascii=False)}
+        return json.dumps(data, ensure_ascii=False)
 
     assert decode(frame("x" * 5_000)).ref == "r"
     with pytest.raises(BadFrame):

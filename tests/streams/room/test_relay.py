@@ -16,10 +16,12 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from livestore import lanes
 from livestore import relay as relaying
 from livestore.base.outbox import Fact, OutboxRow, record
 from livestore.base.threads import in_database
 from livestore.health import RELAY_BEAT
+from livestore.lanes import Lane
 from livestore.relay import Relay
 from streams.room import announce, log, valkey
 from streams.room.announcements import Job
@@ -82,7 +84,7 @@ async def test_facts_reach_the_room_in_order_and_leave_the_outbox(stage: Stage) 
 
 
 async def test_a_commit_wakes_the_relay(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relaying, "POLL", 20.0)
+    monkeypatch.setattr(lanes, "POLL", 20.0)
     async with running(Relay()):
         await in_database(write, stage, 1)
         await wait_for(outbox_is_empty)  # the first facts come before it listens, or wake it
@@ -101,11 +103,11 @@ class Dies(Relay):
         super().__init__()
         self.times = times
 
-    def _finish(self, ids: list[int]) -> None:
+    def _finish(self, lane: Lane, ids: list[int]) -> None:
         if self.times:
             self.times -= 1
             raise psycopg.OperationalError("the relay broke off here")
-        super()._finish(ids)
+        super()._finish(lane, ids)
 
 
 async def test_what_was_told_before_a_break_is_not_told_again(stage: Stage) -> None:

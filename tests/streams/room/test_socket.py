@@ -22,9 +22,9 @@ def session_of(user: object) -> str:
 
 
 async def test_a_guest_gets_the_snapshot_first_and_nothing_personal(
-    door: Door, stage: Stage
+    every_door: Door, stage: Stage
 ) -> None:
-    guest = await door.open(stage.slug)
+    guest = await every_door.open(stage.slug)
     first = await guest.frame()
     snapshot = first["events"][0]
     assert snapshot["type"] == "room.snapshot"
@@ -53,8 +53,11 @@ async def test_a_known_person_gets_me_snapshot_after_the_room(door: Door, stage:
     assert (me["has_address"], me["has_card"], me["card_last4"]) == (True, True, "4242")
 
 
-async def test_everybody_hears_a_message_once_and_in_order(door: Door, stage: Stage) -> None:
-    mina, theo = await door.enter(stage, stage.mina), await door.enter(stage, stage.theo)
+async def test_everybody_hears_a_message_once_and_in_order(every_door: Door, stage: Stage) -> None:
+    mina, theo = (
+        await every_door.enter(stage, stage.mina),
+        await every_door.enter(stage, stage.theo),
+    )
     for text in ("Good evening", "Is it silk?", "Number two, please"):
         assert (await mina.command("chat.send", text=text))["ok"]
     for visitor in (mina, theo):
@@ -140,9 +143,11 @@ async def test_a_session_that_ended_makes_a_guest(door: Door, stage: Stage) -> N
     assert (await visitor.command("react"))["error"]["code"] == "login_required"
 
 
-async def test_unknown_shows_and_other_addresses_close_with_4504(door: Door, stage: Stage) -> None:
-    assert (await (await door.open("no-such-show")).closing()).code == 4504
-    assert (await (await door.open("x", path="/ws/elsewhere")).closing()).code == 4504
+async def test_unknown_shows_and_other_addresses_close_with_4504(
+    every_door: Door, stage: Stage
+) -> None:
+    assert (await (await every_door.open("no-such-show")).closing()).code == 4504
+    assert (await (await every_door.open("x", path="/ws/elsewhere")).closing()).code == 4504
 
 
 async def test_a_draft_is_there_for_its_host_and_those_with_a_ticket(
@@ -164,8 +169,8 @@ async def test_the_banned_do_not_come_in(door: Door, stage: Stage) -> None:
     assert (await (await door.open(stage.slug, ticket)).closing()).code == 4503
 
 
-async def test_a_client_of_another_protocol_is_told_so(door: Door, stage: Stage) -> None:
-    visitor = await door.open(stage.slug, protocols=["chat.v9"])
+async def test_a_client_of_another_protocol_is_told_so(every_door: Door, stage: Stage) -> None:
+    visitor = await every_door.open(stage.slug, protocols=["chat.v9"])
     assert (await visitor.closing()).code == 4500
 
 
@@ -191,8 +196,10 @@ BAD_FRAMES = [
 ]
 
 
-async def test_every_bad_frame_is_answered_and_the_room_goes_on(door: Door, stage: Stage) -> None:
-    mina = await door.enter(stage, stage.mina)
+async def test_every_bad_frame_is_answered_and_the_room_goes_on(
+    every_door: Door, stage: Stage
+) -> None:
+    mina = await every_door.enter(stage, stage.mina)
     for text in BAD_FRAMES:
         await mina.line.send(text)
         while "ref" not in (heard := await mina.frame()):
@@ -201,8 +208,8 @@ async def test_every_bad_frame_is_answered_and_the_room_goes_on(door: Door, stag
     assert (await mina.command("bid.place"))["error"]["code"] == "unknown_command"
 
 
-async def test_more_than_twenty_bad_frames_close_the_socket(door: Door, stage: Stage) -> None:
-    visitor = await door.enter(stage)
+async def test_more_than_twenty_bad_frames_close_the_socket(every_door: Door, stage: Stage) -> None:
+    visitor = await every_door.enter(stage)
     for _ in range(21):
         await visitor.line.send("?")
     closed = await visitor.closing()
@@ -210,8 +217,8 @@ async def test_more_than_twenty_bad_frames_close_the_socket(door: Door, stage: S
     assert len([each for each in visitor.frames if "ref" in each]) == 20
 
 
-async def test_binary_is_a_bad_frame(door: Door, stage: Stage) -> None:
-    visitor = await door.enter(stage)
+async def test_binary_is_a_bad_frame(every_door: Door, stage: Stage) -> None:
+    visitor = await every_door.enter(stage)
     await visitor.line.send_bytes(b"\x00\x01")
     while "ref" not in (heard := await visitor.frame()):
         pass
@@ -241,8 +248,10 @@ async def test_nobody_may_do_more_than_their_role_allows(asgi: Door, stage: Stag
             assert (await omar.command(kind))["error"]["code"] == "not_allowed", kind
 
 
-async def test_who_writes_too_fast_is_slowed_down_then_sent_away(door: Door, stage: Stage) -> None:
-    mina = await door.enter(stage, stage.mina)
+async def test_who_writes_too_fast_is_slowed_down_then_sent_away(
+    every_door: Door, stage: Stage
+) -> None:
+    mina = await every_door.enter(stage, stage.mina)
     for number in range(200):
         await mina.line.send(json.dumps({"type": "react", "ref": str(number), "data": {}}))
     closed = await mina.closing()

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from livestore.base.threads import in_database
-from livestore.web import RoomProtocol
+from livestore.handshake import RoomProtocol
 from streams.room import log
 from streams.room.announcements import ToRoom
 from streams.room.protocol.events import ChatMessage
@@ -32,11 +32,14 @@ def opened() -> Iterator[socket.socket]:
         yield found
 
 
-@pytest.fixture
-def pair(opened: socket.socket, stage: Stage, tmp_path: Path) -> Iterator[list[WebProcess]]:
+@pytest.fixture(params=["fast", "slow"])
+def pair(
+    opened: socket.socket, stage: Stage, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[list[WebProcess]]:
     """Two web processes on one listening socket."""
     with (tmp_path / "web.log").open("w+") as output:
-        processes = [WebProcess(opened, output) for _ in range(2)]
+        fast = request.param == "fast"
+        processes = [WebProcess(opened, output, fast=fast) for _ in range(2)]
         for process in processes:
             process.wait_ready()
         yield processes
@@ -103,27 +106,27 @@ async def test_people_on_two_processes_hear_each_other_and_an_ending_process_say
         await visitor.until(lambda event: event.get("seq") == 2)
 
 
-async def test_a_message_that_is_too_big_closes_with_4500(daphne: Door, stage: Stage) -> None:
-    visitor = await daphne.enter(stage)
+async def test_a_message_that_is_too_big_closes_with_4500(server: Door, stage: Stage) -> None:
+    visitor = await server.enter(stage)
     await visitor.line.send(json.dumps({"type": "react", "ref": "x", "data": {"kind": "x" * 9000}}))
     assert (await visitor.closing()).code == 4500
 
 
-async def test_text_that_is_not_utf8_closes_with_4500(daphne: Door, stage: Stage) -> None:
-    visitor = await daphne.enter(stage)
+async def test_text_that_is_not_utf8_closes_with_4500(server: Door, stage: Stage) -> None:
+    visitor = await server.enter(stage)
     line: Any = visitor.line
     await line.socket._writer.send_frame(b"\xff\xfe{}", aiohttp.WSMsgType.TEXT)
     assert (await visitor.closing()).code == 4500
 
 
-async def test_header_values_can_not_smuggle_an_origin(daphne: Door, stage: Stage) -> None:
-    assert daphne.web is not None
+async def test_header_values_can_not_smuggle_an_origin(server: Door, stage: Stage) -> None:
+    assert server.web is not None
     for evil in (b"\x0b", b"\x0c", b"\x1c", b"\x85"):
-        reader, writer = await asyncio.open_connection("127.0.0.1", daphne.web.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.web.port)
         writer.write(
             b"GET /ws/shows/x/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-            b"X-Any: a" + evil + b"Origin: " + daphne.web.origin.encode() + b"\r\n\r\n"
+            b"X-Any: a" + evil + b"Origin: " + server.web.origin.encode() + b"\r\n\r\n"
         )
         assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
         writer.close()
@@ -138,7 +141,7 @@ class Clock:
 
 def test_a_client_that_only_writes_is_pinged_and_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, done = Clock(), []
-    monkeypatch.setattr("livestore.web.time", clock)
+    monkeypatch.setattr("livestore.handshake.time", clock)
     protocol = RoomProtocol.__new__(RoomProtocol)
     protocol.state = RoomProtocol.STATE_OPEN
     protocol.application_queue = asyncio.Queue()
@@ -158,7 +161,7 @@ def test_a_client_that_only_writes_is_pinged_and_dropped(monkeypatch: pytest.Mon
 
 def test_a_client_that_answers_pings_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, done = Clock(), []
-    monkeypatch.setattr("livestore.web.time", clock)
+    monkeypatch.setattr("livestore.handshake.time", clock)
     protocol = RoomProtocol.__new__(RoomProtocol)
     protocol.state = RoomProtocol.STATE_OPEN
     protocol._next_ping = 20.0

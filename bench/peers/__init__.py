@@ -1,0 +1,1 @@
+"""Others that do the same work, and floors below which nobody gets."""

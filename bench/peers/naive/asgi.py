@@ -1,0 +1,10 @@
+"""For Daphne: `bench.peers.naive.asgi:application`."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.peers.naive.settings")
+application = get_asgi_application()

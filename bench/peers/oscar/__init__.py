@@ -1,0 +1,1 @@
+"""django-oscar's own order placement, in process. Runs with the interpreter of bench.peers.virtualenv only."""

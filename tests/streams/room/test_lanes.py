@@ -1,0 +1,154 @@
+"""The relay's lanes: what a room waits for does not wait for what a rush of orders leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+import pytest
+from django.db import transaction
+
+from livestore.base.outbox import Fact, OutboxRow, record
+from livestore.base.threads import in_database
+from livestore.lanes import PEOPLE, ROOM, RULES, Lane, LaneRule
+from livestore.relay import Relay
+from shop.facts import PERSONAL
+from streams.room import announce, log
+from tests.streams.room.conftest import Stage
+
+pytestmark = pytest.mark.usefixtures("house")
+TOGETHER = (LaneRule("all", "kind <> '' OR kind = ANY(%s)", most=500, heavy=500),)
+"""The control: one lane for everything."""
+
+
+def write(*facts: Fact) -> None:
+    with transaction.atomic():
+        record(facts)
+
+
+def unpinned(stage: Stage, number: int) -> Fact:
+    told = {"type": "item.unpinned", "data": {"number": number}, "rev": number}
+    return Fact("streams.event", told, channel=stage.slug)
+
+
+def orders(count: int) -> Fact:
+    """A fact about orders that nobody has: it weighs as much as one about real ones."""
+    rows = [{"order": f"ord_{place}", "user": 1, "rev": 2} for place in range(count)]
+    return Fact("shop.orders_updated", {"orders": rows})
+
+
+async def heard(stage: Stage) -> list[int]:
+    part = await log.read(stage.slug, 1, 100)
+    return [orjson.loads(text)["data"]["number"] for text in part.texts]
+
+
+@asynccontextmanager
+async def held_up(stage: Stage, rules: Sequence[LaneRule], patch: Any) -> AsyncIterator[None]:
+    """A relay that has begun to tell somebody of the own cart and does not come to its end."""
+    began, go_on = asyncio.Event(), asyncio.Event()
+    publish_direct = announce.publish_direct
+
+    async def slow(items: Sequence[Any]) -> None:
+        if items:
+            began.set()
+            await go_on.wait()
+        await publish_direct(items)
+
+    patch.setattr(announce, "publish_direct", slow)
+    relay = Relay(rules)
+    task = asyncio.create_task(relay.run())
+    try:
+        await in_database(write, Fact("shop.cart_updated", person=stage.mina.pk))
+        await asyncio.wait_for(began.wait(), 15)
+        yield
+    finally:
+        go_on.set()
+        relay.stop()
+        await asyncio.wait_for(task, 15)
+
+
+async def told_within(stage: Stage, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            while await heard(stage) != [7]:
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def test_a_room_does_not_wait_for_what_single_people_are_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with held_up(stage, RULES, monkeypatch):
+        await in_database(write, unpinned(stage, 7))
+        assert await told_within(stage, 15)
+
+
+async def test_in_one_lane_with_them_it_would_wait(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: the same, with one lane for all facts."""
+    async with held_up(stage, TOGETHER, monkeypatch):
+        await in_database(write, unpinned(stage, 7))
+        assert not await told_within(stage, 1)
+
+
+@pytest.fixture
+async def people() -> AsyncIterator[Lane]:
+    lane = Lane(PEOPLE)
+    yield lane
+    await lane.do(lane.give_up)
+    await lane.close()
+
+
+async def ids_of(lane: Lane) -> list[int]:
+    """Read a batch, then let go of it as if it had been told."""
+    facts = await lane.do(lane.read)
+    ids = [fact.id for fact in facts]
+    if ids:
+        await lane.do(lambda: lane.finish(ids))
+    return ids
+
+
+async def test_each_fact_is_in_exactly_one_lane(stage: Stage, people: Lane) -> None:
+    await in_database(write, unpinned(stage, 1), *(Fact(kind) for kind in PERSONAL[2:3]), orders(2))
+    room = Lane(ROOM)
+    try:
+        rows = await in_database(lambda: list(OutboxRow.objects.order_by("id").values_list("id")))
+        mine, theirs = await ids_of(people), await ids_of(room)
+    finally:
+        await room.close()
+    assert sorted(mine + theirs) == [pk for (pk,) in rows]
+    assert len(theirs) == 1
+
+
+async def test_a_batch_ends_before_it_tells_too_many_things(stage: Stage, people: Lane) -> None:
+    await in_database(write, *(orders(200) for _ in range(5)), orders(900), orders(1))
+    sizes = []
+    while taken := await ids_of(people):
+        sizes.append(len(taken))
+        assert people.more or not await in_database(OutboxRow.objects.exists)
+    assert sizes == [2, 2, 1, 1, 1], "at most 500 orders, or one row alone"
+    assert not people.more
+
+
+async def test_a_lane_that_was_quiet_is_prompt_and_a_busy_one_keeps_its_pace() -> None:
+    lane = Lane(LaneRule("slow", "kind = ANY(%s)", most=5, heavy=5, pace=30.0, burst=3))
+    assert [lane.pause() for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert 25 < lane.pause() <= 30
+    lane.more = True
+    assert lane.pause() == 0.0, "what waits already is not held back"
+    await lane.close()
+
+
+async def test_after_a_rush_people_are_told_at_a_rate_that_leaves_room_for_buyers() -> None:
+    lane = Lane(LaneRule("rush", "kind = ANY(%s)", most=5, heavy=5, pace=1.0, burst=2, rate=100))
+    lane.more = True
+    assert lane.pause(200) == 0.0, "the first turns after a silence go at once"
+    assert 1.5 < lane.pause(200) <= 2.0, "two seconds for 200 things, also while more wait"
+    assert 3.5 < lane.pause(200) <= 4.0
+    await lane.close()
