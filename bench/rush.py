@@ -62,6 +62,8 @@ async def all_at_once(size: Size, *, web: int, say: Say) -> Run:
             seen = await crowd.go("burst", within=180)
             cpu = _cpu(before, house, seen.ok)
             say(f"{seen.ok:,} sold, {seen.errors:,} refused in {seen.seconds:.2f} s")
+            heard = (seen.frames - idle.frames - seen.ok - seen.errors) / max(1, size.buyers)
+            say(f"{heard:.1f} frames of the room and about themselves for each of them")
             shop = books.books_of(house.demo)
             drained = await asyncio.to_thread(shop.drain, DRAIN_WITHIN)
             paid = time.monotonic() - began

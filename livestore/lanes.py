@@ -22,15 +22,18 @@ from django.db import connection, transaction
 
 from livestore.base.outbox import WAKE_CHANNEL, PendingFact
 from livestore.batch import weight
+from shop.checkout.pulse import Pulse
 from shop.facts import PERSONAL
 
 T = TypeVar("T")
 
 POLL = 0.2
 """Seconds between looks at the outbox when nobody wakes the relay."""
-THINGS_A_SECOND = 500 * (os.cpu_count() or 1)
-"""Orders and payments that are told in a second while many wait. Each costs a millisecond of CPU in all, with the
-payment that it begins, and the buyers who tap meanwhile need the same cores: so this is half of them."""
+THINGS_IN_A_RUSH = 50 * (os.cpu_count() or 1)
+"""Orders and payments that are told in a second while buyers tap faster than they can be served. Each costs a
+millisecond of CPU in all, with the payment that it begins: that is a twentieth of the machine."""
+LONGEST_PATIENCE = 30.0
+"""Seconds after which people are told at full speed again, rush or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class LaneRule:
     heavy  stop a batch that tells this many things; a row about 200 orders counts 200
     pace   seconds from turn to turn once `burst` turns came faster: what arrives meanwhile is told together, and
            the payments that follow from it are made together
-    rate   things a second, also while more wait; 0 is as fast as it can
+    rate   things a second in a rush, also while more wait; 0 knows no rush
     """
 
     name: str
@@ -57,7 +60,7 @@ class LaneRule:
 # second has to be enough (hubs hold it back for longer); a pin waits 50 ms for its turn then, on average.
 ROOM = LaneRule("room", "kind <> ALL(%s)", most=500, heavy=500, pace=0.1, burst=10)
 PEOPLE = LaneRule(
-    "people", "kind = ANY(%s)", most=500, heavy=500, pace=0.25, burst=6, rate=THINGS_A_SECOND
+    "people", "kind = ANY(%s)", most=500, heavy=500, pace=0.25, burst=6, rate=THINGS_IN_A_RUSH
 )
 RULES = (ROOM, PEOPLE)
 
@@ -71,6 +74,8 @@ class Lane:
         self.more = False  # whether the last batch left rows behind
         self._rows = rule.most
         self._due = 0.0  # when the next turn would come at a steady pace
+        self._oldest = 0.0  # seconds that the oldest row of the last batch had waited
+        self.pulse = Pulse()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"outbox-{rule.name}")
         self._transaction: transaction.Atomic | None = None
         self._listener: psycopg.Connection[Any] | None = None
@@ -87,14 +92,18 @@ class Lane:
         self._transaction.__enter__()
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, kind, channel, person, data::text, created_at FROM outbox "
+                "SELECT id, kind, channel, person, data::text, created_at, "
+                "extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox "
                 f"WHERE {self.rule.condition} ORDER BY id LIMIT %s FOR UPDATE",
                 [list(PERSONAL), self._rows],
             )
             rows = cursor.fetchall()
+        self._oldest = rows[0][6] if rows else 0.0
+        if self.rule.rate:
+            self.pulse.look()
         facts: list[PendingFact] = []
         heavy = 0
-        for id_, kind, channel, person, data, at in rows:
+        for id_, kind, channel, person, data, at, _ in rows:
             fact = PendingFact(id_, kind, channel, person, orjson.loads(data), at)
             heavy += weight(fact)
             if facts and heavy > self.rule.heavy:
@@ -132,9 +141,10 @@ class Lane:
         """Seconds to wait after a turn that told so many things. A lane that was quiet may take some turns at once."""
         now = time.monotonic()
         rule = self.rule
-        cost = max(rule.pace, told / rule.rate if rule.rate else 0.0)
+        rush = bool(rule.rate) and self.pulse.is_rush and self._oldest < LONGEST_PATIENCE
+        cost = max(rule.pace, told / rule.rate if rush else 0.0)
         self._due = max(self._due, now - rule.burst * rule.pace) + cost
-        return 0.0 if self.more and not rule.rate else max(0.0, self._due - now)
+        return 0.0 if self.more and not rush else max(0.0, self._due - now)
 
     def wait(self) -> None:
         """Until somebody commits a fact, or for a fifth of a second."""

@@ -18,6 +18,9 @@ MANY_JOBS = 2_000
 LONG_QUEUE = 4_000
 HELD_BACK = 256 * 1024 * 1024
 
+ORDER = "web relay worker beat others"
+"""Kinds of processes as they are listed; what is not named comes last."""
+
 Sample = tuple[str, dict[str, str], float]
 
 
@@ -41,6 +44,11 @@ class ProcessFigures:
     def sum(self, name: str, **labels: str) -> float:
         return sum(value for _, had, value in self.samples[name] if labels.items() <= had.items())
 
+    def lag(self) -> float | None:
+        """Seconds; None for a process without an event loop."""
+        name = "livestore_loop_lag_max_seconds"
+        return self.sum(name) if self.samples.get(name) else None
+
     def row(self) -> dict[str, Any]:
         _, host, pid = self.name.split(":")
         return {
@@ -51,7 +59,7 @@ class ProcessFigures:
             "sockets": self.sum("livestore_sockets"),
             "cpu": self.sum("process_cpu_seconds_total"),
             "memory": self.sum("process_resident_memory_bytes"),
-            "lag": self.sum("livestore_loop_lag_max_seconds"),
+            "lag": self.lag(),
             "files": self.sum("process_open_fds"),
             "most_files": self.sum("process_max_fds"),
         }
@@ -62,7 +70,10 @@ class Overview:
 
     def __init__(self, seen: Seen) -> None:
         self.complete = seen.complete
-        self.processes = [_figures(name, found) for name, found in seen.processes.items()]
+        self.processes = sorted(
+            (_figures(name, found) for name, found in seen.processes.items()),
+            key=lambda each: (ORDER.find(each.kind) % len(ORDER), each.name),
+        )
         roles = Counter(each.role for each in self.processes)
         for each in self.processes:
             if roles[each.role] > 1:
@@ -158,8 +169,8 @@ class Overview:
         files, most = each.sum("process_open_fds"), each.sum("process_max_fds")
         if most and files > FILES_FULL * most:
             yield f"{each.label} has {files:,.0f} of {most:,.0f} open files: {more}."
-        lag = each.sum("livestore_loop_lag_max_seconds")
-        if lag > LATE_S:
+        lag = each.lag()
+        if lag is not None and lag > LATE_S:
             what = (
                 "start another web process" if each.kind == "web" else "give it a core of its own"
             )

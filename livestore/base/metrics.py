@@ -154,4 +154,4 @@ class _Merged(CollectorRegistry):
         self._metrics: Any = list(metrics)
 
     def collect(self) -> Iterable[Metric]:
-        return self._metrics  # type: ignore[no-any-return]
+        return self._metrics

@@ -18,7 +18,8 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-REQUEST_ID = "X-Request-ID"
+REQUEST_ID = "X-Request-Id"
+"""Spelt as Twisted spells it, so that every door answers alike."""
 _GOOD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MOST = 5
 """Ids that are named where one thing is done for many requests."""

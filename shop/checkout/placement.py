@@ -57,24 +57,29 @@ class Placement:
     def settle(self, batch: Batch) -> None:
         """Everything between BEGIN and COMMIT."""
         with together(batch):
+            # First what needs no lock: in a rush another process holds it meanwhile. Who is too early in reading
+            # `earlier` meets the key when it writes (KeyTaken).
+            self.meet(batch)
+            self.read_buyers(batch)
+            self.read_earlier(batch)
+            reading.read_order_ids(batch)
             self.lock(batch)
             self.read_time(batch)
             self.read_offers(batch)
-            self.read_earlier(batch)
             self.read_goods(batch)
-            self.read_buyers(batch)
             self.read_uses(batch)
             self.read_carts(batch)
             reading.read_overdue(batch)
-            reading.read_order_ids(batch)
         self.let_go(batch)
         for place in batch.open_places:
             decide(batch, place)
         if batch.orders or batch.facts or batch.sold:
             self.write(batch)
 
-    def lock(self, batch: Batch) -> None:
+    def meet(self, batch: Batch) -> None:
         reading.meet_deletions(batch)
+
+    def lock(self, batch: Batch) -> None:
         reading.lock_stocks(batch)
 
     def read_time(self, batch: Batch) -> None:

@@ -1,7 +1,7 @@
 """Reading what a batch has to know: one statement for each question, whatever the number of requests.
 
-Every function fills one part of the batch. They run after the locks (`shop.checkout.placement`), each as
-a statement of its own, so READ COMMITTED shows them everything that was committed before the locks came.
+Every function fills one part of the batch. What depends on the locks runs after them (`shop.checkout.placement`), each
+as a statement of its own, so READ COMMITTED shows them everything that was committed before the locks came.
 Inside of `asking.together` they travel together, outside each runs at once.
 """
 

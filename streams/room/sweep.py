@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 LOOK = 0.25
 PING_EVERY, PING_AT_LEAST_EVERY = 25.0, 75.0
 """Seconds between two pings of one socket: usually, and with very many. A proxy must wait longer than that."""
-PINGS_A_SECOND = 250
-"""As many as cost half a percent of a core; with more sockets each of them is pinged less often.
+PINGS_A_SECOND = 100
+"""As many as cost a quarter of a percent of a core; with more sockets each of them is pinged less often.
 
 A peer that is dead meanwhile is found by TCP itself (keepalive and TCP_USER_TIMEOUT, see livestore/handshake.py).
 """

@@ -2,8 +2,8 @@
 
 Everything that is heard waits here until it is told in one frame. Chat, requests and purchases can wait for a
 tick; what the host does, deals and "nothing left" can not, and take along all that waits. A tick is nothing in a
-small room, and about four times what a round of telling costs in a large one, so that chat never takes more than
-a fifth of a core.
+small room, and about eight times what a round of telling costs in a large one, so that chat never takes more than a
+ninth of this process, and several processes on the same cores leave each other room.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PATIENT = tuple(
 """How the events of the log begin that can wait for a tick. Whatever is new or rare does not wait."""
 SMALL = 200
 """Sockets that are told within a few milliseconds: no tick."""
-SHARE = 4.0
+SHARE = 8.0
 """A tick is this many times what telling everybody costs."""
 LONGEST = 0.5
 """Seconds. Later than this people notice that an answer took its time."""

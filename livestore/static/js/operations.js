@@ -4,8 +4,8 @@ const EVERY = 2_000;
 const KEPT = 60;
 
 const GOODBYES = {
-  4400: "bad frames", 4401: "who are you", 4403: "not allowed", 4404: "no such show", 4408: "too slow a reader",
-  4410: "our restart", 4429: "too fast", 4500: "bad frames",
+  4408: "too slow a reader", 4410: "our restart", 4429: "too fast", 4500: "not our protocol", 4501: "login not valid",
+  4503: "not allowed", 4504: "no such show",
 };
 const OUTCOMES = {
   placed: "placed", replay: "asked again, already placed", sold_out: "sold out", over_limit: "over the limit",
@@ -143,7 +143,7 @@ function processes(now, before) {
         ["Sockets", each.role === "web" ? count(each.sockets) : "–"],
         ["CPU", was ? `${Math.round(busy)} %` : "–"],
         ["Memory", bytes(each.memory)],
-        ["Late by", element("span", { text: seconds(each.lag), className: each.lag > 0.5 ? "ops-high" : "" })],
+        ["Late by", element("span", { text: each.lag === null ? "–" : seconds(each.lag), className: each.lag > 0.5 ? "ops-high" : "" })],
         ["Open files", ...files],
       ],
     );
@@ -182,11 +182,12 @@ function named(found, names) {
 function show() {
   const now = looks[looks.length - 1];
   const before = looks[looks.length - 2];
+  const recent = looks[Math.max(0, looks.length - 6)]; // ten seconds: rare orders do not flicker
   const first = looks[0] === now ? undefined : looks[0];
   const { room, sale, behind, warnings } = now.figures;
   const told = perSecond(now, before, (each) => each.room.deliveries);
   const sent = perSecond(now, before, (each) => each.room.bytes);
-  const placed = perSecond(now, before, (each) => each.sale.orders);
+  const placed = perSecond(now, recent === now ? undefined : recent, (each) => each.sale.orders);
   const [middle, slow] = [0.5, 0.99].map((part) => (first ? quantile(now, first, part) : null));
   card("viewers", room.sockets, count(room.sockets), `${count(room.guests)} without a login`);
   card("deliveries", told, rate(told), `${bytes(sent)} a second`);

@@ -9,7 +9,6 @@ from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from shop.catalogue.models import Variant
-from shop.checkout import reading
 from shop.checkout.batch import Batch
 from shop.checkout.placement import Placement, place_many
 from shop.invariants import INVARIANTS
@@ -100,15 +99,14 @@ class Slow(Placement):
 class WithoutMeeting(Slow):
     """Control: reads its buyers without the lock that deletions of people wait for."""
 
-    def lock(self, batch: Batch) -> None:
-        reading.lock_stocks(batch)
+    def meet(self, batch: Batch) -> None:
+        pass
 
 
 class WithoutTheLock(Slow):
     """Control: reads the stock of the variant without locking it."""
 
     def lock(self, batch: Batch) -> None:
-        reading.meet_deletions(batch)
         batch.stocks = {row.pk: row for row in Stock.objects.filter(pk__in=batch.variants())}
 
 

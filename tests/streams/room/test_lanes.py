@@ -13,8 +13,9 @@ from django.db import transaction
 
 from livestore.base.outbox import Fact, OutboxRow, record
 from livestore.base.threads import in_database
-from livestore.lanes import PEOPLE, ROOM, RULES, Lane, LaneRule
+from livestore.lanes import LONGEST_PATIENCE, PEOPLE, ROOM, RULES, Lane, LaneRule
 from livestore.relay import Relay
+from shop.checkout.pulse import RUSH
 from shop.facts import PERSONAL
 from streams.room import announce, log
 from tests.streams.room.conftest import Stage
@@ -145,10 +146,15 @@ async def test_a_lane_that_was_quiet_is_prompt_and_a_busy_one_keeps_its_pace() -
     await lane.close()
 
 
-async def test_after_a_rush_people_are_told_at_a_rate_that_leaves_room_for_buyers() -> None:
+async def test_people_are_told_slowly_while_buyers_rush_and_at_full_speed_after_it() -> None:
     lane = Lane(LaneRule("rush", "kind = ANY(%s)", most=5, heavy=5, pace=1.0, burst=2, rate=100))
     lane.more = True
+    lane.pulse.rate = RUSH + 1.0
     assert lane.pause(200) == 0.0, "the first turns after a silence go at once"
     assert 1.5 < lane.pause(200) <= 2.0, "two seconds for 200 things, also while more wait"
     assert 3.5 < lane.pause(200) <= 4.0
+    lane._oldest = LONGEST_PATIENCE
+    assert lane.pause(200) == 0.0, "nobody waits for ever"
+    lane._oldest, lane.pulse.rate = 0.0, 10.0
+    assert lane.pause(200) == 0.0, "the rush is over"
     await lane.close()

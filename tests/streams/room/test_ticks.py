@@ -106,7 +106,7 @@ def test_the_first_word_after_a_silence_does_not_wait() -> None:
 def test_the_tick_grows_with_the_room_and_with_what_a_delivery_costs_but_not_for_ever() -> None:
     assert Told(SMALL - 1).ticks.tick == 0
     assert Told(2_000).ticks.tick == pytest.approx(2 * Told(1_000).ticks.tick)
-    assert Told(1_000, cost=30e-6).ticks.tick == pytest.approx(0.12)
+    assert Told(1_000, cost=30e-6).ticks.tick == pytest.approx(SHARE * 0.03)
     assert Told(19_000, cost=30e-6).ticks.tick == LONGEST
 
 
