@@ -18,14 +18,12 @@ from tests.thin.stage import Stage, set_stage
 @contextmanager
 def web(folder: Path, **environment: str) -> Iterator[WebProcess]:
     name = "-".join(environment.values())
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        listening() as opened,
-        (folder / f"web-{name}.log").open("w+") as log,
-    ):
-        for key, value in environment.items():
-            patch.setenv(key, value)
-        process = WebProcess(opened, log)
+    with listening() as opened, (folder / f"web-{name}.log").open("w+") as log:
+        # Only while it starts: this process lives as long as all tests do, and others start web servers too.
+        with pytest.MonkeyPatch.context() as patch:
+            for key, value in environment.items():
+                patch.setenv(key, value)
+            process = WebProcess(opened, log)
         try:
             process.wait_ready()
             yield process
@@ -43,7 +41,7 @@ def both(folder: Path, *, behind_tls: bool) -> Iterator[Doors]:
         yield Doors(thin.port, django.port)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plain_doors(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Doors]:
@@ -54,7 +52,7 @@ def plain_doors(
         yield it
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tls_doors(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Doors]:
