@@ -32,7 +32,7 @@ class Size:
     buyers: int = 18_000
     units: int = 15_000
     sockets: int = 1_000
-    connections: int = 64
+    connections: int = 512  # people in a rush do not share one, and a batch is who is there
     alone: int = 200
     seconds: float = 5.0
 

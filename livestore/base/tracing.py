@@ -8,7 +8,7 @@ who arrive) must not carry the id of whoever came first: it is started by `unbou
 from __future__ import annotations
 
 import asyncio
-import os
+import random
 import re
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
@@ -62,7 +62,8 @@ def bound(trace: Trace) -> Iterator[None]:
 
 
 def new_request_id() -> str:
-    return os.urandom(8).hex()
+    """16 hex digits. Not a secret: asking the system for randomness would hand Python's lock to another thread."""
+    return f"{random.getrandbits(64):016x}"
 
 
 def accepted(shown: bytes | str | None) -> str:

@@ -91,7 +91,7 @@ def test_ours_and_the_floor_are_measured_in_one_call(folder: Path) -> None:
     assert not alive(folder)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_goes_on_when_it_is_stopped(folder: Path, number: signal.Signals) -> None:
     run = start(folder)
     wait_for(lambda: list(folder.glob("livestore-bench-*/data/run/pids/valkey.json")), 60)
