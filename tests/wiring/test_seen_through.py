@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 
 from accounts.tickets.services import create_api_token, issue_ticket
+from livestore.base import threads
 from livestore.base.threads import in_database
 from tests import cast
 from tests.shop.buying import SHOW
@@ -61,6 +62,7 @@ def house(
     logs = {name: tmp_path / f"{name}.log" for name in ("web", "relay", "worker")}
     worker = ("-m", "celery", "-A", "livestore.celery", "worker", "--loglevel", "INFO")
     with ExitStack() as stack:
+        stack.callback(threads.stop)  # the test's own: their connections would outlive the database
         files = {name: stack.enter_context(path.open("w+")) for name, path in logs.items()}
         web = WebProcess(
             stack.enter_context(listening()),

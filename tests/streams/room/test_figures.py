@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 import pytest
@@ -25,11 +25,18 @@ WATCHERS, SAID = 6, 5
 
 
 class Scrape:
-    """One answer of /metrics, read by Prometheus' own parser."""
+    """One answer of /metrics, read by Prometheus' own parser; of our own processes, others may run beside them."""
+
+    ours: ClassVar[set[str]] = set()
 
     def __init__(self, text: str) -> None:
         self.families = list(text_string_to_metric_families(text))
-        self.samples: list[Sample] = [each for one in self.families for each in one.samples]
+        self.samples: list[Sample] = [
+            each
+            for one in self.families
+            for each in one.samples
+            if each.labels["process"].rpartition(":")[2] in self.ours
+        ]
 
     @property
     def processes(self) -> set[str]:
@@ -55,6 +62,7 @@ def house(stage: Stage, tmp_path: Path) -> Iterator[tuple[list[WebProcess], Pope
         try:
             for web in webs:
                 web.wait_ready()
+            Scrape.ours = {str(each.pid) for each in (relay, *(web.process for web in webs))}
             yield webs, relay
         finally:
             for web in webs:
