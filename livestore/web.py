@@ -59,6 +59,9 @@ class WebServer(Server):
         self._publisher: Publisher | None = None
 
     def run(self) -> None:
+        # Before anything listens: whoever accepts already also ends in order.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            reactor._asyncioEventloop.add_signal_handler(number, self._asked_to_stop)
         reactor.callWhenRunning(self._prepare)
         super().run()
 
@@ -81,8 +84,6 @@ class WebServer(Server):
         loop = asyncio.get_event_loop()
         self._publisher = Publisher("web", loop)
         self._publisher.start()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._asked_to_stop)
         # Everything that is loaded now stays: the collector need not look at it again, nor so often.
         gc.collect()
         gc.freeze()

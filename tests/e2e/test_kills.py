@@ -18,9 +18,9 @@ VICTIMS = ["web-1", "relay", "worker", "valkey", "web-2", "postgres"]
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo with a mock show of eight lively people."""
+    """A demo with a mock show of forty lively people."""
     folder = tmp_path_factory.mktemp("busy") / "data"
-    with Demo(data=folder, viewers=8, show=True, web=2) as running:
+    with Demo(data=folder, viewers=40, show=True, web=2) as running:
         yield running
 
 

@@ -50,6 +50,10 @@ class Buyer:
             self.acknowledged[key] = await self.order(key, by_socket=self.by_socket)
             await asyncio.sleep(self.dice.uniform(0.0, 0.3))
 
+    async def ask_again(self) -> None:
+        for key, order in self.acknowledged.items():
+            assert await self.order(key, by_socket=not self.by_socket) == order
+
     async def order(self, key: str, *, by_socket: bool) -> str:
         """The public id of the order that stands for this key."""
         async with asyncio.timeout(120):
@@ -120,9 +124,7 @@ async def _buy_while_killing(
         await asyncio.gather(*buying)
 
         # Once more with the same keys, through the other door: the same orders.
-        for buyer in buyers:
-            for key, order in buyer.acknowledged.items():
-                assert await buyer.order(key, by_socket=not buyer.by_socket) == order
+        await asyncio.gather(*(buyer.ask_again() for buyer in buyers))
         stored = await _paid_orders(buyers)
         shelf = await host.call("GET", f"/products/{product['handle']}")
         for buyer in buyers:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+from livestore.stack.table import is_accepting
+
 ROOT = settings.ROOT
 
 
@@ -65,6 +67,7 @@ class WebProcess:
         **more: str,
     ) -> None:
         self.port: int = opened.getsockname()[1]
+        self.fd = opened.fileno()
         self.log = log
         self.process = subprocess.Popen(
             [
@@ -89,9 +92,12 @@ class WebProcess:
         return f"http://127.0.0.1:{self.port}"
 
     def wait_ready(self, seconds: float = 60) -> None:
-        """Until it answers. With several processes on one socket, any of them may be the one that does."""
+        """Until it answers. Several may share one socket: then it must itself be waiting for connections."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.process.poll() is None:
+            if not is_accepting(self.fd, self.process.pid):
+                time.sleep(0.02)
+                continue
             try:
                 with socket.create_connection(("127.0.0.1", self.port), timeout=5) as probe:
                     probe.settimeout(30)
@@ -102,8 +108,6 @@ class WebProcess:
                         return
             except OSError:
                 pass
-            if self.process.poll() is not None:
-                break
             time.sleep(0.05)
         self.log.seek(0)
         raise AssertionError(f"the web server did not start: {self.log.read()}")
