@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
@@ -23,7 +24,7 @@ from shop.checkout import figures
 from shop.checkout.asking import give_up_own, make_own
 from shop.checkout.placement import Placement
 from shop.checkout.requests import Outcome, PlaceRequest
-from shop.checkout.waiting import Answer, Waiting, answer_all
+from shop.checkout.waiting import Answer, Waiting, answer_all, settle
 
 LARGEST_BATCH = 200
 LONGEST_QUEUE = 20_000
@@ -65,9 +66,15 @@ class Batcher:
     def submit(self, request: PlaceRequest) -> Future[Outcome]:
         """The outcome will come: Placed after COMMIT, or a Refusal. A defect of ours comes as an exception."""
         future: Future[Outcome] = Future()
-        if not self._put(Waiting(request, future)):
+        if not self._put(Waiting(request, partial(settle, future))):
             future.set_result(Busy())
         return future
+
+    def ask(self, request: PlaceRequest, answered: Callable[[Answer], None]) -> None:
+        """From an event loop, which calls `answered` some time after this call: no future and no task."""
+        loop = asyncio.get_running_loop()
+        if not self._put(Waiting(request, answered, loop)):
+            loop.call_soon(answered, Busy())
 
     def place(self, request: PlaceRequest) -> Outcome:
         """Wait for the outcome on this thread."""
@@ -77,7 +84,7 @@ class Batcher:
         """Wait for the outcome without a thread. Giving up waiting does not take the request back."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        if not self._put(Waiting(request, future, loop)):
+        if not self._put(Waiting(request, partial(settle, future), loop)):
             return Busy()
         return await future
 
@@ -184,6 +191,9 @@ figures.watch_queue(_waiting_here)
 def process_batcher() -> Batcher:
     """The one batcher of this process, started by the first order (and again after a fork)."""
     global _own, _own_pid
+    own = _own
+    if own is not None and _own_pid == os.getpid():
+        return own
     with _own_lock:
         if _own is None or _own_pid != os.getpid():
             sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH))

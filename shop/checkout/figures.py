@@ -30,6 +30,10 @@ latency = Spread("livestore_order_seconds", "From the door to COMMIT.", SECONDS)
 outcomes = Tally(
     "livestore_orders", "Requests by outcome: placed, replay, or why not.", ("outcome",)
 )
+decided_again = Tally(
+    "livestore_checkout_decided_again",
+    "Batches that were decided before the lock, and once more under it, because something had changed.",
+)
 retries = Tally("livestore_checkout_retries", "Batches that were tried again.")
 
 log = logging.getLogger(__name__)

@@ -3,25 +3,30 @@
 One transaction for any number of requests: lock the stock rows in primary-key order and the running offers,
 take the time, read, decide each request in arrival order, write, record the facts, commit. What is answered
 has been committed. It travels twice: with the locks and everything that is read, and with everything that is
-written and the COMMIT (`shop.checkout.asking`).
+written and the COMMIT (`shop.checkout.asking`). What there is plenty of goes ahead in a transaction of its own that
+locks last (`shop.checkout.plenty`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from livestore.base.errors import Busy
 from livestore.base.ids import public_ids
-from shop.checkout import reading, writing
+from shop.checkout import figures, reading, writing
 from shop.checkout.asking import together
 from shop.checkout.batch import Batch
 from shop.checkout.deciding import decide
-from shop.checkout.requests import Outcome, Placed, PlaceRequest, bodies_of
+from shop.checkout.plenty import RUSH, plentiful_places, scarce
+from shop.checkout.requests import Body, Outcome, Placed, PlaceRequest, bodies_of
 
 ROUNDS = 5
 ONE_EFFECT = "order_one_effect_per_key"
+NOT_AS_READ = "40001"
+"""serialization_failure: under the lock something is not what the batch was decided on."""
 
 
 class KeyTaken(Exception):
@@ -38,8 +43,10 @@ class Placement:
         same requests may be sent again, whatever became of the commit (UNIQUE (user, key)).
         """
         bodies = bodies_of(requests)
+        ahead = self.place_plenty(requests, bodies)
+        outcomes, ids = ahead.outcomes, ahead.order_ids
         for _ in range(ROUNDS):
-            batch = Batch(requests, bodies, [body.problem for body in bodies])
+            batch = Batch(requests, bodies, outcomes.copy(), order_ids=ids)
             if not batch.open_places:
                 break
             batch.public_ids = public_ids("ord", len(requests))
@@ -51,18 +58,65 @@ class Placement:
             self.answer(batch)
             break
         else:
-            batch = Batch(requests, bodies, [Busy() for _ in requests])
+            batch = Batch(requests, bodies, [outcome or Busy() for outcome in outcomes])
         return [outcome for outcome in batch.outcomes if outcome is not None]
+
+    def place_plenty(self, requests: Sequence[PlaceRequest], bodies: Sequence[Body]) -> Batch:
+        """Place what can be decided without a lock, and commit it; all other outcomes stay None."""
+        batch = Batch(requests, bodies, [body.problem for body in bodies])
+        if len(batch.open_places) < RUSH or scarce.has_all(batch.variants()):
+            return batch
+        before = batch.outcomes.copy()
+        batch.public_ids = public_ids("ord", len(requests))
+        try:
+            with transaction.atomic():
+                self.settle_plenty(batch)
+            self.answer(batch)
+        except KeyTaken:
+            batch.outcomes = before
+        except OperationalError as trouble:
+            if getattr(trouble.__cause__, "sqlstate", None) != NOT_AS_READ:
+                raise
+            figures.decided_again.add()
+            batch.outcomes = before
+        return batch
+
+    def settle_plenty(self, batch: Batch) -> None:
+        """As `settle`, but deciding on what was read without a lock; the last statement sees whether it still holds."""
+        with together(batch):
+            self.meet(batch)
+            self.read_buyers(batch)
+            reading.wait_for_keys(batch)
+            self.read_earlier(batch)
+            reading.read_order_ids(batch)
+            self.read_time(batch)
+            reading.lock_stocks(batch, lock=False)
+            reading.read_offers(batch, lock=False)
+            self.read_goods(batch)
+            self.read_carts(batch)
+        for place in plentiful_places(batch):
+            decide(batch, place)
+        if not batch.orders:
+            return
+        with self.writing(batch):
+            writing.insert_orders(batch)
+            writing.insert_lines_moves_and_holds(batch)
+            self.take(batch)
+            writing.record_facts(batch)
+
+    def take(self, batch: Batch) -> None:
+        writing.take_units(batch)
 
     def settle(self, batch: Batch) -> None:
         """Everything between BEGIN and COMMIT."""
         with together(batch):
-            # First what needs no lock: in a rush another process holds it meanwhile. Who is too early in reading
-            # `earlier` meets the key when it writes (KeyTaken).
+            # First what needs no lock of stock: in a rush another process holds it meanwhile.
             self.meet(batch)
             self.read_buyers(batch)
+            reading.wait_for_keys(batch)
             self.read_earlier(batch)
-            reading.read_order_ids(batch)
+            if len(batch.order_ids) < len(batch.open_places):
+                reading.read_order_ids(batch)
             self.lock(batch)
             self.read_time(batch)
             self.read_offers(batch)
@@ -108,16 +162,21 @@ class Placement:
         reading.read_carts(batch)
 
     def write(self, batch: Batch) -> None:
-        """Raises KeyTaken when an order of the batch stands meanwhile."""
+        with self.writing(batch):
+            if batch.orders:
+                writing.insert_orders(batch)
+                writing.insert_lines_moves_and_holds(batch)
+            writing.write_deals(batch)
+            writing.write_carts(batch)
+            writing.write_stocks(batch)
+            writing.record_facts(batch)
+
+    @contextmanager
+    def writing(self, batch: Batch) -> Iterator[None]:
+        """What is asked inside travels with the COMMIT. Raises KeyTaken when an order of the batch stands meanwhile."""
         try:
             with together(batch, commit=True):
-                if batch.orders:
-                    writing.insert_orders(batch)
-                    writing.insert_lines_moves_and_holds(batch)
-                writing.write_deals(batch)
-                writing.write_carts(batch)
-                writing.write_stocks(batch)
-                writing.record_facts(batch)
+                yield
         except IntegrityError as trouble:
             diagnosis = getattr(trouble.__cause__, "diag", None)
             if getattr(diagnosis, "constraint_name", None) == ONE_EFFECT:
@@ -125,6 +184,7 @@ class Placement:
             raise
 
     def answer(self, batch: Batch) -> None:
+        """After the COMMIT."""
         for order in batch.orders.values():
             total = order.basket.total
             batch.outcomes[order.place] = Placed(order.id, order.public_id, total, False, order)

@@ -26,13 +26,33 @@ from shop.offers.facts import offer_ended
 from shop.offers.models import Offer
 from shop.stock.models import Stock
 
+KEYS = 0x6B6579
+"""The family of advisory locks of idempotency keys."""
+
 
 def meet_deletions(batch: Batch) -> None:
     """Who deletes a person waits for this lock, and we for theirs: a buyer read below is there until the commit."""
     ask(batch, None, "LOCK TABLE purchase IN ROW EXCLUSIVE MODE")
 
 
-def lock_stocks(batch: Batch) -> None:
+def wait_for_keys(batch: Batch) -> None:
+    """Who asks for the same order in another transaction waits here, before anything is locked, not in the index.
+
+    An order is written before its stock is locked, or after it (`shop.checkout.plenty`): two that met at UNIQUE
+    (user, key) in opposite ways would wait for each other. Numbers of 31 bits: who shares one only waits a moment.
+    """
+    asked = [batch.requests[place] for place in batch.open_places]
+    numbers = {(request.key.int ^ request.user_id * 0x9E3779B1) & 0x7FFFFFFF for request in asked}
+    ask(
+        batch,
+        None,
+        "SELECT pg_advisory_xact_lock(%s::integer, number) FROM unnest(%s::integer[]) AS asked (number)",
+        KEYS,
+        array(sorted(numbers)),
+    )
+
+
+def lock_stocks(batch: Batch, *, lock: bool = True) -> None:
     """The stock rows, in primary-key order. As `shop.stock.ledger.lock_stock`, but able to travel with others."""
 
     def take(rows: Rows) -> None:
@@ -46,8 +66,8 @@ def lock_stocks(batch: Batch) -> None:
     ask(
         batch,
         take,
-        """SELECT variant_id, opening, on_hand, reserved, rev FROM stock
-            WHERE variant_id = ANY(%s::bigint[]) ORDER BY variant_id FOR UPDATE""",
+        f"""SELECT variant_id, opening, on_hand, reserved, rev FROM stock
+             WHERE variant_id = ANY(%s::bigint[]) ORDER BY variant_id {"FOR UPDATE" if lock else ""}""",
         batch.variant_array,
     )
 

@@ -1,11 +1,12 @@
-"""Somebody who waits for the outcome of a request: a thread, or a coroutine of some event loop."""
+"""Somebody who waits for the outcome of a request: a thread, or something in an event loop."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -14,42 +15,49 @@ from shop.checkout.requests import Outcome, Placed, PlaceRequest
 
 Answer = Outcome | BaseException
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(slots=True)
 class Waiting:
-    """A request in the queue with one of the two kinds of future (`loop` belongs to the asyncio one).
+    """A request in the queue, and who hears its answer; `loop` is the event loop in which `answered` is called.
 
     since  when it came to the door, by `time.perf_counter`
     """
 
     request: PlaceRequest
-    future: Future[Outcome] | asyncio.Future[Outcome]
+    answered: Callable[[Answer], None]
     loop: asyncio.AbstractEventLoop | None = None
     since: float = field(default_factory=time.perf_counter)
 
 
 def answer_all(answers: Iterable[tuple[Waiting, Answer]]) -> None:
-    """Answer everybody. An event loop is woken once for all of its coroutines, not once for each."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Answer]]] = defaultdict(list)
-    for waiting, answer in answers:
-        if waiting.loop is None:
-            _settle(waiting, answer)
-        else:
-            by_loop[waiting.loop].append((waiting, answer))
+    """Answer everybody. An event loop is woken once for all who wait in it, not once for each."""
+    by_loop: dict[asyncio.AbstractEventLoop | None, list[tuple[Waiting, Answer]]] = defaultdict(
+        list
+    )
+    for pair in answers:
+        by_loop[pair[0].loop].append(pair)
     for loop, pairs in by_loop.items():
+        if loop is None:
+            _tell(pairs)
+            continue
         try:
-            loop.call_soon_threadsafe(_settle_pairs, pairs)
+            loop.call_soon_threadsafe(_tell, pairs)
         except RuntimeError:  # the loop has been closed, nobody waits any more
             continue
 
 
-def _settle_pairs(pairs: list[tuple[Waiting, Answer]]) -> None:
+def _tell(pairs: list[tuple[Waiting, Answer]]) -> None:
     for waiting, answer in pairs:
-        _settle(waiting, answer)
+        try:
+            waiting.answered(answer)
+        except Exception:  # one who can not take the answer does not keep it from the others
+            log.exception("an answer was not taken")
 
 
-def _settle(waiting: Waiting, answer: Answer) -> None:
-    future = waiting.future
+def settle(future: Future[Outcome] | asyncio.Future[Outcome], answer: Answer) -> None:
+    """Give a future its answer."""
     if future.done():  # given up (a closed socket); the order stands all the same
         return
     if isinstance(answer, Placed | Refusal):

@@ -18,7 +18,7 @@ from shop.checkout.batch import Batch, NewBasket, NewLine, NewOrder, array
 from shop.offers.facts import offer_ended
 from shop.offers.models import Offer
 from shop.offers.pricing import RULES_VERSION
-from shop.stock.facts import DealLeft, stock_fact
+from shop.stock.facts import RECORD_STOCK, DealLeft, stock_fact
 from shop.stock.ledger import WRITE_STOCK, written
 
 
@@ -132,6 +132,40 @@ def insert_lines_moves_and_holds(batch: Batch) -> None:
         batch.now,
         ids,
     )
+
+
+TAKE_UNITS = """SELECT shop_take_units(%s::bigint[], %s::integer[], %s::bigint[], %s::text[], %s::bigint[],
+                                      %s::integer[])"""
+"""Migration 0005: lock the stock, see that all is as it was read, take the units; or raise `serialization_failure`."""
+
+
+def take_units(batch: Batch) -> None:
+    """The units of orders that were decided without a lock, as long as goods and offers are what they were.
+
+    Nothing but PostgreSQL works between the lock and the COMMIT that travels along.
+    """
+    units: dict[int, int] = dict.fromkeys(sorted(batch.sold), 0)
+    for order in batch.orders.values():
+        for line in order.basket.lines:
+            units[line.variant] += line.quantity
+    goods = [batch.goods[variant] for variant in units]
+    offers = sorted(
+        (offer for offer in batch.offer_rows() if offer.variant in units),
+        key=lambda offer: offer.id,
+    )
+    variants = array(units)
+    ask(
+        batch,
+        None,
+        TAKE_UNITS,
+        variants,
+        array(units.values()),
+        array(good.price.minor for good in goods),
+        [good.price.currency for good in goods],
+        array(offer.id for offer in offers),
+        array(offer.rev for offer in offers),
+    )
+    ask(batch, None, RECORD_STOCK, variants)
 
 
 def write_deals(batch: Batch) -> None:

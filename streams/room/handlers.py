@@ -10,8 +10,9 @@ from accounts.models import User
 from livestore.base.errors import LoginRequired, Refusal
 from livestore.base.threads import in_database
 from shop.carts.services import add as add_to_cart
-from shop.checkout.batcher import place_async
-from shop.checkout.requests import LineRequest, PlaceRequest
+from shop.checkout.batcher import process_batcher
+from shop.checkout.requests import LineRequest, Placed, PlaceRequest
+from shop.checkout.waiting import Answer
 from shop.orders.selectors import order_of
 from streams.chat import services as chat
 from streams.chat import talking
@@ -52,7 +53,7 @@ def handles(kind: type[C]) -> Callable[[Callable[[Act, C], Awaitable[Data]]], Ha
 
 
 async def handle(act: Act, command: Command) -> Data:
-    """The reply's data. Raises Refusal, `valkey.Trouble`, database errors."""
+    """The reply's data, of every command but `buy`. Raises Refusal, `valkey.Trouble`, database errors."""
     return await HANDLERS[type(command)](act, command)
 
 
@@ -117,31 +118,36 @@ async def cart_add(act: Act, command: c.CartAdd) -> Data:
     return await in_database(add)
 
 
-@handles(c.Buy)
-async def buy(act: Act, command: c.Buy) -> Data:
-    """`{"order", "status", "total"}`; the order's later life comes as order.updated."""
-    outcome = await place_async(
-        PlaceRequest(
-            user_id=act.person.id,
-            key=command.key,
-            lines=(LineRequest(command.variant, command.quantity, command.seen_price),),
-            channel=act.slug,
-        )
+def buy(act: Act, command: c.Buy, request_id: str, answered: Callable[[Answer], None]) -> None:
+    """Ask for it; `answered` hears in this event loop what came of it. In a rush nearly everything is this."""
+    asked = PlaceRequest(
+        user_id=act.person.id,
+        key=command.key,
+        lines=(LineRequest(command.variant, command.quantity, command.seen_price),),
+        channel=act.slug,
+        request_id=request_id,
     )
-    if isinstance(outcome, Refusal):
-        if outcome.fields:  # a command has no lines: name its own fields
-            outcome.fields = {
-                name.removeprefix("lines.0."): text for name, text in outcome.fields.items()
-            }
-        raise outcome
-    status = "pending"
-    if outcome.replay:  # asked again after a lost reply: the order may have gone on meanwhile
-        status = await in_database(_status, act.person, outcome.public_id)
-    return {"order": outcome.public_id, "status": status, "total": outcome.total.as_json()}
+    process_batcher().ask(asked, answered)
 
 
-def _status(person: Person, public_id: str) -> str:
-    return order_of(_user(person), public_id).status
+def bought(placed: Placed, status: str = "pending") -> Data:
+    """`{"order", "status", "total"}`; the order's later life comes as order.updated."""
+    return {"order": placed.public_id, "status": status, "total": placed.total.as_json()}
+
+
+async def bought_before(act: Act, placed: Placed) -> Data:
+    """The same, asked again after a lost reply: the order may have gone on meanwhile."""
+    status = await in_database(lambda: order_of(_user(act.person), placed.public_id).status)
+    return bought(placed, status)
+
+
+def not_bought(refusal: Refusal) -> Refusal:
+    """A command has no lines: the refusal names its own fields."""
+    if refusal.fields:
+        refusal.fields = {
+            name.removeprefix("lines.0."): text for name, text in refusal.fields.items()
+        }
+    return refusal
 
 
 # -- the host --------------------------------------------------------------------------------------

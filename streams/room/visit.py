@@ -1,32 +1,38 @@
 """What one socket does in a room, from its handshake to its goodbye; the same for lines and for ASGI.
 
-Frames come in by `received`, which never waits: what can be said at once is said at once, and only while a
-command is worked on there is a task, one for each socket, so that frames are answered in their order.
+Frames come in by `received`, which never waits: what can be said at once is said at once. One command of a socket is
+worked on at a time, so that frames are answered in their order; only while it is there is a task, and not even that
+for `buy`, which waits for the checkout.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
 from livestore.base.errors import Busy, LoginRequired, NotAllowed, NotFound, Refusal, TooFast
-from livestore.base.tracing import Trace, bind, new_request_id
+from livestore.base.tracing import Trace, bound, new_request_id
+from shop.checkout.requests import Placed
+from shop.checkout.waiting import Answer
 from streams.room import figures, valkey
 from streams.room.arrival import Arrival, Refused, Request
 from streams.room.arrivals import arrive
 from streams.room.connection import Connection
 from streams.room.encoding import error_reply, ok_reply
-from streams.room.handlers import Act, handle
+from streams.room.handlers import Act, bought, bought_before, buy, handle, not_bought
 from streams.room.inbound import BadFrame, command_of, decode, kind_of
 from streams.room.limits import BAD_FRAMES, PATIENCE, Bucket
 from streams.room.outlets import Outlet
 from streams.room.person import RANK
 from streams.room.presence import guest_member
 from streams.room.protocol import CloseCode, Closing, Command
+from streams.room.protocol.commands import Buy
 from streams.room.resume import Position
 from streams.room.rooms import restarting, rooms
 
@@ -48,8 +54,8 @@ Payload = str | bytes
 Work = tuple[str, Command]
 """The ref to answer, and what is asked."""
 
-working: set[asyncio.Task[None]] = set()
-"""Commands that are being worked on in this process; it does not end before they are answered."""
+working: set[Visit] = set()
+"""Those whose command is being worked on in this process; it does not end before they are answered."""
 
 
 class Manners:
@@ -68,12 +74,14 @@ class Visit:
 
     __slots__ = (
         "_connection",
+        "_finished",
         "_gone",
         "_hub",
         "_manners",
         "_request",
+        "_task",
         "_waiting",
-        "_worker",
+        "_working",
         "slug",
     )
 
@@ -84,7 +92,9 @@ class Visit:
         self._hub: Hub | None = None
         self._manners: Manners | None = None
         self._waiting: list[Payload] | None = None
-        self._worker: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._working = False
+        self._finished: asyncio.Future[None] | None = None
         self._gone = False
 
     # -- coming in --------------------------------------------------------------------------------
@@ -164,7 +174,7 @@ class Visit:
     def received(self, payload: Payload) -> None:
         """A text or binary message. In order, one at a time."""
         connection = self._connection
-        if connection is None or self._worker is not None or self._waiting:
+        if connection is None or self._working or self._waiting:
             self._wait(payload)
         elif not connection.closed:
             self._take(connection, payload)
@@ -180,7 +190,7 @@ class Visit:
     def _next(self) -> None:
         """Begin with what has waited, as far as it goes without waiting."""
         connection = self._connection
-        while self._waiting and self._worker is None and connection is not None:
+        while self._waiting and not self._working and connection is not None:
             payload = self._waiting.pop(0)
             if self._goes_on(connection):
                 self._take(connection, payload)
@@ -194,10 +204,20 @@ class Visit:
     def _take(self, connection: Connection, payload: Payload) -> None:
         """Refuse a frame at once, or begin with the command that it is."""
         work = self._read(connection, payload)
-        if work is not None:
-            self._worker = asyncio.create_task(self._work(connection, *work))
-            working.add(self._worker)
-            self._worker.add_done_callback(working.discard)
+        if work is None:
+            return
+        ref, command = work
+        assert self._hub is not None
+        assert connection.person is not None
+        act = Act(self._hub, connection.person)
+        trace = Trace(new_request_id(), self.slug, connection.user)
+        working.add(self)
+        self._working = True
+        if isinstance(command, Buy):
+            answered = partial(self._bought, connection, ref, act, trace)
+            buy(act, command, trace.request, answered)
+        else:
+            self._begin(connection, ref, command.type, trace, handle(act, command))
 
     def _read(self, connection: Connection, payload: Payload) -> Work | None:
         """What is asked, or None when it was refused and said so."""
@@ -232,55 +252,89 @@ class Visit:
         except Refusal as refusal:
             figures.asked(asked, refusal.code)
             connection.write(error_reply(ref, refusal.as_json()))
-        except Exception:
-            self._failed(connection, ref, asked)
+        except Exception as problem:
+            self._failed(connection, ref, asked, problem)
         return None
 
-    async def _work(self, connection: Connection, ref: str, command: Command) -> None:
-        """Do this command, and what came meanwhile; then there is no task again."""
+    def _bought(
+        self, connection: Connection, ref: str, act: Act, trace: Trace, answer: Answer
+    ) -> None:
+        """The checkout's answer. Only who asks for the second time needs a task, to be told what stands."""
+        if isinstance(answer, Placed) and answer.replay:
+            self._begin(connection, ref, Buy.type, trace, bought_before(act, answer))
+            return
         try:
-            while True:
-                await self._do(connection, ref, command)
-                work = None
-                while self._waiting and work is None:
-                    payload = self._waiting.pop(0)
-                    if self._goes_on(connection):
-                        work = self._read(connection, payload)
-                if work is None:
-                    return
-                ref, command = work
+            if isinstance(answer, Placed):
+                self._reply(connection, ref, Buy.type, bought(answer))
+            elif isinstance(answer, Refusal):
+                self._refused(connection, ref, Buy.type, not_bought(answer))
+            else:
+                with bound(trace):
+                    self._refused(connection, ref, Buy.type, answer)
         finally:
-            self._worker = None
-            self._waiting = None
+            self._over()
 
-    async def _do(self, connection: Connection, ref: str, command: Command) -> None:
-        assert self._hub is not None
-        assert connection.person is not None
-        bind(Trace(new_request_id(), self.slug, connection.user))
+    def _begin(
+        self,
+        connection: Connection,
+        ref: str,
+        asked: str,
+        trace: Trace,
+        work: Coroutine[Any, Any, dict[str, Any]],
+    ) -> None:
+        with bound(trace):
+            self._task = asyncio.create_task(self._work(connection, ref, asked, work))
+
+    async def _work(
+        self,
+        connection: Connection,
+        ref: str,
+        asked: str,
+        work: Coroutine[Any, Any, dict[str, Any]],
+    ) -> None:
         try:
-            data = await handle(Act(self._hub, connection.person), command)
-            figures.asked(command.type, "ok")
-            connection.write(ok_reply(ref, data))
-        except Refusal as refusal:
-            figures.asked(command.type, refusal.code)
-            connection.write(error_reply(ref, refusal.as_json()))
-        except AWAY:
-            figures.asked(command.type, Busy.code)
-            connection.write(error_reply(ref, Busy(retry_after_ms=1_000).as_json()))
-        except Exception:
-            self._failed(connection, ref, command.type)
+            self._reply(connection, ref, asked, await work)
+        except Exception as problem:
+            self._refused(connection, ref, asked, problem)
+        finally:
+            self._task = None
+            self._over()
 
-    def _failed(self, connection: Connection, ref: str, asked: str) -> None:
+    def _reply(self, connection: Connection, ref: str, asked: str, data: dict[str, Any]) -> None:
+        figures.asked(asked, "ok")
+        connection.write(ok_reply(ref, data))
+
+    def _refused(
+        self, connection: Connection, ref: str, asked: str, problem: BaseException
+    ) -> None:
+        if isinstance(problem, AWAY):
+            problem = Busy(retry_after_ms=1_000)
+        if isinstance(problem, Refusal):
+            figures.asked(asked, problem.code)
+            connection.write(error_reply(ref, problem.as_json()))
+        else:
+            self._failed(connection, ref, asked, problem)
+
+    def _over(self) -> None:
+        """The command is answered: on with what came meanwhile."""
+        self._working = False
+        working.discard(self)
+        self._next()
+        if not self._working and self._finished is not None and not self._finished.done():
+            self._finished.set_result(None)
+
+    def _failed(self, connection: Connection, ref: str, asked: str, problem: BaseException) -> None:
         """What was said in it is nobody's business: only which command it was is logged."""
         figures.asked(asked, "error")
-        logger.exception("room %s: %s failed", self.slug, asked)
+        logger.error("room %s: %s failed", self.slug, asked, exc_info=problem)
         error = Refusal("Something went wrong on our side.", code="error", retry=True)
         connection.write(error_reply(ref, error.as_json()))
 
     async def finished(self) -> None:
         """Until the last command is done."""
-        if self._worker is not None:
-            await asyncio.wait([self._worker])
+        if self._working:
+            self._finished = asyncio.get_running_loop().create_future()
+            await self._finished
 
 
 async def _arrive(request: Request) -> Arrival:

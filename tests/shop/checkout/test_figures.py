@@ -6,7 +6,6 @@ import json
 import logging
 import time
 import uuid
-from concurrent.futures import Future
 
 import pytest
 
@@ -59,7 +58,7 @@ def done(count: int) -> tuple[list[Waiting], list[Placed]]:
     for number in range(count):
         with bound(Trace(f"r-{number}")):
             request = PlaceRequest(user_id=number, key=uuid.uuid4(), lines=(), channel="evening")
-        waiting.append(Waiting(request, Future()))
+        waiting.append(Waiting(request, answered=str))
         answers.append(Placed(number, f"ord_{number}", Money(100, "EUR")))
     return waiting, answers
 

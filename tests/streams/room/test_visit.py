@@ -110,7 +110,7 @@ async def test_commands_are_answered_one_at_a_time_and_in_order(desk: Desk) -> N
     await visit.finished()
     assert paper.refs == [str(number) if number % 3 else "" for number in range(30)]
     assert desk.most == 1
-    assert (visit._worker, visit._waiting) == (None, None)
+    assert (visit._task, visit._waiting) == (None, None)
 
 
 async def test_what_is_refused_needs_no_task(desk: Desk) -> None:
