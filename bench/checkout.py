@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import statistics
 import tempfile
@@ -25,6 +26,8 @@ COLUMNS = (
     Column("p99", "p99 ms", 1, "less"),
     Column("p999", "p99.9 ms", 1, "less"),
     Column("max", "max ms", 1, "less"),
+    Column("stalls", "stalls"),
+    Column("stalled_s", "longest stall s", 1, "less"),
     Column("cpu", "CPU us/order", better="less"),
     Column("web", "its code", better="less"),
     Column("postgres", "PostgreSQL", better="less"),
@@ -37,6 +40,8 @@ COLUMNS = (
     Column("refused", "refused"),
     Column("lost", "lost"),
 )
+PART_WITHIN = 600.0
+"""Seconds for one run of one part, its stack's start and end included: a rush on a busy machine takes two minutes."""
 WORK = "price, limits, address, card, hold, ledger, history, facts for the room, durable, relay and payments running"
 ABOUT = {
     STEADY: f"`buy` over {{sockets:,}} sockets, each again as soon as it is answered; {WORK}",
@@ -68,14 +73,25 @@ async def run(options: Options, say: Say) -> Report:
         "alone": (ALONE, rush.alone),
     }
     others = [name for name in NAMES if options.wants(name)]
+    too_long: list[str] = []
     for number in range(1, options.runs + 1):
         for word, (name, act) in acts.items():
             if not options.wants("ours") and not options.wants(word):
                 continue
             say(f"run {number} of {options.runs}: {name}")
             sockets = size.buyers if word == "rush" else size.sockets
-            found = await act(size, web=options.web_for(sockets), say=say)
+            try:
+                async with asyncio.timeout(PART_WITHIN + size.seconds) as limit:
+                    found = await act(size, web=options.web_for(sockets), say=say)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                too_long.append(f"run {number} of '{name}' took too long and was broken off.")
+                say(too_long[-1])
+                continue
             report.add(name, ABOUT[name].format(**vars(size)), found)
+            if found.get("stalled"):
+                report.notes.append(f"Run {number} of '{name}' stood still: {found['stalled']}.")
         if others:
             say(f"run {number} of {options.runs}: {', '.join(others)}")
             await rivals.measure(others, seconds=size.seconds, report=report, say=say)
@@ -90,6 +106,8 @@ async def run(options: Options, say: Say) -> Report:
         "CPU is that of all server processes for one order; 'its code' is the web processes, or the peer's own."
         " The load generator shares the machine's cores; its own use is in the table."
     )
+    report.notes += too_long
+    report.check("parts that took too long", len(too_long), 0)
     promise(report, size)
     return report
 

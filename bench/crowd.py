@@ -20,11 +20,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 from bench.building import built
 from bench.figures import Figures, merge
+from bench.held import Held
 from bench.part import CrowdError, Part
 
 MOST = 19_000
@@ -45,7 +45,7 @@ class Opened:
     figures: Figures
 
 
-class Crowd:
+class Crowd(Held):
     """`count` clients of one server. Socket i has `tickets[i]` and, of loaded lines, i, i + count, ...
 
     port       one, or several that share the clients evenly
@@ -92,40 +92,25 @@ class Crowd:
         ]
         self._folder = tempfile.TemporaryDirectory(prefix="livestore-crowd-")
 
-    async def __aenter__(self) -> Crowd:
+    async def set_up(self) -> None:
         program = await asyncio.to_thread(built, "crowd")
         first = 0
-        try:
-            for number in range(self.processes):
-                count = self.count // self.processes + (number < self.count % self.processes)
-                process = await asyncio.create_subprocess_exec(
-                    str(program),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    limit=1 << 22,
-                    start_new_session=True,  # a Ctrl-C reaches only us; it ends when we do
-                )
-                self.parts.append(Part(process, count, first))
-                self._set_up(self.parts[-1], first, count)
-                first += count
-            for part in self.parts:
-                files = (await part.hear("here"))["files"]
-                if part.count > int(files) - 50:
-                    raise CrowdError(
-                        f"only {files} files may be open here, {part.count} are needed."
-                    )
-        except BaseException:
-            await self.stop()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.stop()
+        for number in range(self.processes):
+            count = self.count // self.processes + (number < self.count % self.processes)
+            process = await asyncio.create_subprocess_exec(
+                str(program),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=1 << 22,
+                start_new_session=True,  # a Ctrl-C reaches only us; it ends when we do
+            )
+            self.parts.append(Part(process, count, first))
+            self._set_up(self.parts[-1], first, count)
+            first += count
+        for part in self.parts:
+            files = (await part.hear("here"))["files"]
+            if part.count > int(files) - 50:
+                raise CrowdError(f"only {files} files may be open here, {part.count} are needed.")
 
     async def stop(self) -> None:
         """End all processes; their sockets are reset, so no port stays in use."""

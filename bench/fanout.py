@@ -16,6 +16,8 @@ from bench.scenario import Column, Options, Report, Say, Value
 
 VIEWERS = 5_000
 SECONDS = 15.0
+PEERS = 30.0
+"""Seconds of the steady part that a peer gets at most: what falls behind piles up frames for everybody in memory."""
 PINS = 10
 SMALL = 5_000
 OURS_SMALL = "ours-5000"
@@ -79,10 +81,11 @@ async def run(options: Options, say: Say) -> Report:
                 continue
             peer = make()
             count = min(viewers, peer.most)
+            steady = seconds if isinstance(peer, Ours) else min(seconds, PEERS)
             say(f"run {turn + 1} of {options.runs}: {name}, {count:,} viewers")
             try:
                 extra = _pins_of(peer) if isinstance(peer, Ours) else None
-                found = await measure(peer, viewers=count, seconds=seconds, say=say, extra=extra)
+                found = await measure(peer, viewers=count, seconds=steady, say=say, extra=extra)
             except (NotMeasured, CrowdError) as problem:
                 report.notes.append(f"{name} was not measured: {problem}")
                 say(f"{name} was not measured: {problem}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import zip_longest
 from typing import Any
 
 from bench.histogram import Histogram
@@ -23,6 +24,7 @@ class Figures:
     odd, stray          frames that were not understood; answers that nobody waited for
     failed, cut         attempts that did not get in; sockets closed later, by code in `closes`
     unanswered          lines sent on a socket that was closed for good
+    pace                good answers in each 100 ms since the first line was sent
     """
 
     sockets: int = 0
@@ -58,6 +60,7 @@ class Figures:
     now: int = 0
     first_sent: int = 0
     last_answer: int = 0
+    pace: list[int] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
     closes: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
@@ -102,6 +105,8 @@ def merge(parts: Sequence[Mapping[str, Any]]) -> Figures:
     found.first_sent = min(begun, default=0)
     found.last_answer = max((int(part.get("last_answer", 0)) for part in parts), default=0)
     found.now = max((int(part.get("now", 0)) for part in parts), default=0)
+    paces = (part.get("pace", ()) for part in parts)
+    found.pace = [sum(slot) for slot in zip_longest(*paces, fillvalue=0)]
     for part in parts:
         for name in COUNTERS:
             getattr(found, name).update({key: int(n) for key, n in part.get(name, {}).items() if n})

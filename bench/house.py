@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from bench.held import Held, until
 from bench.people import Sale, prepare
 from bench.scenario import Say
-from livestore.stack import privilege, servers, table
+from livestore.stack import privilege, servers
 from livestore.stack.errors import StackError
 from livestore.stack.launch import Demo
 
@@ -33,22 +30,11 @@ class _Started(Demo):
     def _clean_environment(self) -> dict[str, str]:
         return super()._clean_environment() | dict(self.extra)
 
-    def start(self) -> None:
-        argv = [sys.executable, "manage.py", "demo", "--data", str(self.data), "--no-show"]
-        argv += ["--port", str(self.port), "--web", str(self.web)]
-        self.popen = subprocess.Popen(
-            argv,
-            cwd=table.ROOT,
-            env=self._clean_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=privilege.before_exec(privilege.Way.DIRECT, signal.SIGTERM),
-        )
+    def _before_exec(self) -> Callable[[], None] | None:
+        return privilege.before_exec(privilege.Way.DIRECT, signal.SIGTERM)
 
 
-class House:
+class House(Held):
     """`async with House(web=2, say=say) as house:`; inside, a show is on air.
 
     wares    products in its run of show, handle -> units; by default two to pin
@@ -73,38 +59,22 @@ class House:
         self.people = people
         self.sale: Sale
 
-    async def __aenter__(self) -> House:
-        try:
-            self.say("starting PostgreSQL, Valkey, web, relay and worker")
-            # From this thread: the kernel ends a child with the thread that started it.
-            self.demo.start()
-            await self._ready()
-            self.sale = await asyncio.to_thread(
-                prepare, self.demo, wares=self.wares, people=self.people
-            )
-        except BaseException:
-            await self.stop()
-            raise
-        return self
+    async def set_up(self) -> None:
+        self.say("starting PostgreSQL, Valkey, web, relay and worker")
+        # From this thread: the kernel ends a child with the thread that started it.
+        self.demo.start()
+        if not await until(self._is_ready, READY_WITHIN):
+            raise StackError(f"our own stack did not start:\n{self.demo.output[-2000:]}")
+        self.sale = await asyncio.to_thread(
+            prepare, self.demo, wares=self.wares, people=self.people
+        )
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.stop()
-
-    async def _ready(self) -> None:
-        end = time.monotonic() + READY_WITHIN
-        while True:
-            assert self.demo.popen is not None
-            if self.demo.popen.poll() is not None or time.monotonic() > end:
-                raise StackError(f"our own stack did not start:\n{self.demo.output[-2000:]}")
-            state = servers.running(self.demo.folder)
-            if state and state.get("ready"):
-                return
-            await asyncio.sleep(0.1)
+    def _is_ready(self) -> bool:
+        assert self.demo.popen is not None
+        if self.demo.popen.poll() is not None:
+            raise StackError(f"our own stack ended:\n{self.demo.output[-2000:]}")
+        state = servers.running(self.demo.folder)
+        return bool(state and state.get("ready"))
 
     async def stop(self) -> None:
         """Stop everything and remove the folder; not hurried by another Ctrl-C."""

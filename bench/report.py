@@ -18,6 +18,8 @@ def shown(value: Value, digits: int) -> str:
         return "-"
     if isinstance(value, str):
         return value
+    if isinstance(value, list):
+        return f"{len(value)} values"
     return f"{value:,.{digits}f}"
 
 

@@ -17,6 +17,7 @@ from bench.crowd import Crowd
 from bench.figures import Figures
 from bench.house import House
 from bench.scenario import Run, Say, Value
+from bench.stalls import Watch, stalls_of
 
 LIFTED = {"LIVESTORE_COMMANDS_BURST": "1000000", "LIVESTORE_COMMANDS_RATE": "1000000"}
 ENDLESS = 1_000_000
@@ -105,14 +106,18 @@ async def in_a_row(size: Size, *, web: int, say: Say) -> Run:
             await crowd.load(await asyncio.to_thread(people.buy_frames, ware, count, seed=3))
             crowd.reset()
             idle = await crowd.stats()
+            shop = books.books_of(house.demo)
             before = Meter.read(house.demo.pids())
-            crowd.begin("loop")
-            await asyncio.sleep(size.seconds)
-            crowd.halt()
-            seen = await crowd.finished(60)
+            with Watch(shop.url) as watch:
+                crowd.begin("loop")
+                await asyncio.sleep(size.seconds)
+                crowd.halt()
+                seen = await crowd.finished(60)
             cpu = _cpu(before, house, seen.ok)
         say(f"{seen.ok:,} orders in {seen.seconds:.2f} s over {size.sockets:,} sockets")
-        shop = books.books_of(house.demo)
+        stalls = [watch.explain(each, seen.first_sent) for each in stalls_of(seen.pace)]
+        for each in stalls:
+            say(f"stood still for {each}")
         sold = await asyncio.to_thread(shop.units_sold, ware.variant)
         return {
             **_answers(seen, idle, seen.sent),
@@ -121,6 +126,10 @@ async def in_a_row(size: Size, *, web: int, say: Say) -> Run:
             "lost": seen.ok - (sold - size.sockets),
             "other": seen.errors,
             "seconds": seen.seconds,
+            "stalls": len(stalls),
+            "stalled_s": max((each.seconds for each in stalls), default=0.0),
+            "stalled": "; ".join(map(str, stalls)),
+            "pace": seen.pace,
         }
 
 

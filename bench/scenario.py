@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from statistics import median
 
 Say = Callable[[str], None]
-Value = float | int | str | None
+Value = float | int | str | list[int] | None
+"""A figure or a word; a list is a timeline, which only the JSON keeps."""
 Run = Mapping[str, Value]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import django
@@ -47,9 +49,17 @@ STEP_BACK = 5
 """Niceness of a worker: when a rush keeps every core busy, rooms and buyers go before payments and archives."""
 
 
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux groups processes by session (`sched_autogroup_enabled`), niceness counts within a session only, and every
+process of the stack has a session of its own. This is the niceness of the whole session."""
+
+
 @worker_init.connect
 def step_back(**_: Any) -> None:
     os.nice(STEP_BACK)
+    if os.getsid(0) == os.getpid():  # not somebody's terminal with all that runs in it
+        with suppress(OSError):
+            AUTOGROUP.write_text(str(STEP_BACK))
 
 
 @task_prerun.connect

@@ -19,6 +19,8 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import tcp
 from twisted.internet.protocol import connectionDone
 
+from livestore.base.tracing import REQUEST_ID, request_id
+
 PING_EVERY = 20.0
 PONG_WITHIN = 30.0
 LONGEST_INBOX = 200
@@ -53,10 +55,12 @@ class RoomProtocol(WebSocketProtocol):
         return super().onConnect(request)
 
     def serverAccept(self, subprotocol: str | None = None) -> None:
-        """Outside of production the handshake says which web process has taken the socket."""
+        """The answer names the request's id, and outside of production the web process that has taken the socket."""
         from django.conf import settings
 
         headers = {"Livestore-Process": str(os.getpid())} if settings.DEMO else {}
+        if request := request_id():
+            headers[REQUEST_ID] = request
         self.handshake_deferred.callback((subprotocol, headers))
         del self.handshake_deferred
 

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from livestore.base.outbox import WAKE_CHANNEL, PendingFact
 from livestore.batch import weight
 from shop.checkout.pulse import Pulse
-from shop.facts import PERSONAL
+from shop.facts import PATIENT, PERSONAL
 
 T = TypeVar("T")
 
@@ -40,6 +40,9 @@ LONGEST_PATIENCE = 30.0
 class LaneRule:
     """Which facts a lane carries and how many at once.
 
+    only     the kinds that it carries; none: all but `without`
+    without  kinds that it does not carry
+    patient  kinds that keep the pace; () for all of them. Whatever else the lane carries does not wait for it
     most   rows of one batch
     heavy  stop a batch that tells this many things; a row about 200 orders counts 200
     pace   seconds from turn to turn once `burst` turns came faster: what arrives meanwhile is told together, and
@@ -48,20 +51,33 @@ class LaneRule:
     """
 
     name: str
-    condition: str
-    most: int
-    heavy: int
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    patient: tuple[str, ...] = ()
+    most: int = 500
+    heavy: int = 500
     pace: float = 0.0
     burst: int = 0
     rate: int = 0
 
+    def carries(self, kind: str, *, in_between: bool = False) -> bool:
+        """Whether facts of this kind are told here; `in_between`: also when the next turn is not due yet."""
+        if in_between and (kind in self.patient or not self.patient):
+            return False
+        return kind in self.only if self.only else kind not in self.without
 
-# In a sale the stock changes all the time. To say it costs 12 ms of CPU however much of it is said, so ten times a
-# second has to be enough (hubs hold it back for longer); a pin waits 50 ms for its turn then, on average.
-ROOM = LaneRule("room", "kind <> ALL(%s)", most=500, heavy=500, pace=0.1, burst=10)
-PEOPLE = LaneRule(
-    "people", "kind = ANY(%s)", most=500, heavy=500, pace=0.25, burst=6, rate=THINGS_IN_A_RUSH
-)
+    def condition(self, *, in_between: bool = False) -> tuple[str, list[Any]]:
+        """The same in SQL, with its parameters."""
+        without = self.without + (self.patient if in_between else ())
+        if self.only:
+            return "kind = ANY(%s) AND kind <> ALL(%s)", [list(self.only), list(without)]
+        return "kind <> ALL(%s)", [list(without)]
+
+
+# In a sale the stock changes all the time. To say it costs 12 ms of CPU however much of it is said, so five times a
+# second has to be enough (hubs hold it back for longer). A pin goes in between.
+ROOM = LaneRule("room", without=PERSONAL, patient=PATIENT, pace=0.2, burst=5)
+PEOPLE = LaneRule("people", only=PERSONAL, pace=0.25, burst=6, rate=THINGS_IN_A_RUSH)
 RULES = (ROOM, PEOPLE)
 
 
@@ -76,6 +92,7 @@ class Lane:
         self._due = 0.0  # when the next turn would come at a steady pace
         self._oldest = 0.0  # seconds that the oldest row of the last batch had waited
         self.pulse = Pulse()
+        self._in_between = False  # whether the batch that is open leaves out what is patient
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"outbox-{rule.name}")
         self._transaction: transaction.Atomic | None = None
         self._listener: psycopg.Connection[Any] | None = None
@@ -84,18 +101,29 @@ class Lane:
         """Run `act` on the lane's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, act)
 
+    @property
+    def paced(self) -> bool:
+        """Whether what is patient has to wait, while whatever else comes is told."""
+        return bool(self.rule.patient) and not self.more and time.monotonic() < self._due
+
     def read(self) -> list[PendingFact]:
-        """Begin the transaction; lock and read rows in the order of their ids."""
+        """Begin the transaction; lock and read rows in the order of their ids.
+
+        Before the turn of what is patient all the others are read alone. That leaves the order of truth as it is:
+        what is patient is still told after everything that was read before it changed.
+        """
         connection.close_if_unusable_or_obsolete()
         self._hear(0)
+        self._in_between = self.paced
+        condition, parameters = self.rule.condition(in_between=self._in_between)
         self._transaction = transaction.atomic()
         self._transaction.__enter__()
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, kind, channel, person, data::text, created_at, "
                 "extract(epoch FROM clock_timestamp() - created_at)::float8 FROM outbox "
-                f"WHERE {self.rule.condition} ORDER BY id LIMIT %s FOR UPDATE",
-                [list(PERSONAL), self._rows],
+                f"WHERE {condition} ORDER BY id LIMIT %s FOR UPDATE",
+                [*parameters, self._rows],
             )
             rows = cursor.fetchall()
         self._oldest = rows[0][6] if rows else 0.0
@@ -138,16 +166,23 @@ class Lane:
             connection.close()
 
     def pause(self, told: int = 1) -> float:
-        """Seconds to wait after a turn that told so many things. A lane that was quiet may take some turns at once."""
+        """Seconds to wait after a turn that told so many things. A lane that was quiet may take some turns at once.
+
+        A lane with patient kinds never waits here: `wait` ends when their turn is due, or when another fact comes.
+        """
+        if self._in_between:
+            return 0.0  # not a turn of those that keep the pace
         now = time.monotonic()
         rule = self.rule
         rush = bool(rule.rate) and self.pulse.is_rush and self._oldest < LONGEST_PATIENCE
         cost = max(rule.pace, told / rule.rate if rush else 0.0)
         self._due = max(self._due, now - rule.burst * rule.pace) + cost
-        return 0.0 if self.more and not rush else max(0.0, self._due - now)
+        if rule.patient or (self.more and not rush):
+            return 0.0
+        return max(0.0, self._due - now)
 
     def wait(self) -> None:
-        """Until somebody commits a fact, or for a fifth of a second."""
+        """Until somebody commits a fact of this lane, for a fifth of a second, or until the next turn is due."""
         if self._listener is None or self._listener.closed:
             parameters = connection.get_connection_params()
             for name in ("cursor_factory", "context", "prepare_threshold"):
@@ -155,15 +190,26 @@ class Lane:
             self._listener = psycopg.connect(**parameters, autocommit=True)
             self._listener.execute(f"LISTEN {WAKE_CHANNEL}")
             return  # whatever was committed before the LISTEN is read by the next turn
-        self._hear(POLL)
+        self._hear(min(POLL, self._due - time.monotonic()) if self.paced else POLL)
+
+    def wakes(self, kinds: str) -> bool:
+        """Whether a call about these kinds (by commas; "" may be about any) is one to get up for now."""
+        if not kinds:
+            return not self.paced
+        paced = self.paced
+        return any(self.rule.carries(kind, in_between=paced) for kind in kinds.split(","))
 
     def _hear(self, seconds: float) -> None:
         """Wait for a call. Calls for what is read next anyway are taken first (0), each would be an empty turn."""
         if self._listener is None or self._listener.closed:
             return
+        end = time.monotonic() + seconds
         try:
-            for _ in self._listener.notifies(timeout=seconds, stop_after=1 if seconds else None):
-                pass
+            while True:
+                left = max(0.0, end - time.monotonic())
+                calls = list(self._listener.notifies(timeout=left, stop_after=1 if left else None))
+                if not calls or (seconds and any(self.wakes(call.payload) for call in calls)):
+                    return
         except psycopg.Error:
             self._listener.close()
             raise

@@ -16,7 +16,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Observed:
-    """An ASGI application around another one. The answer to an HTTP request names its id."""
+    """An ASGI application around another one. The answer to a request names its id; that to a WebSocket's
+    handshake is written by `livestore.upgrade` and `livestore.handshake`, which read it from the context."""
 
     def __init__(self, application: Any) -> None:
         self._application = application

@@ -24,6 +24,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from twisted.web import http
 
+from livestore.base.tracing import REQUEST_ID, request_id
 from livestore.handshake import is_plain, take_descriptor
 from streams.room.line import Taken
 from streams.room.outlets import EXTENSION
@@ -168,7 +169,7 @@ class Upgrade:
 
 
 def switching(key: bytes, subprotocol: str | None, server_name: str) -> bytes:
-    """The answer to a handshake, as autobahn writes it."""
+    """The answer to a handshake, as autobahn writes it; with the id of its request, as over HTTP."""
     proof = base64.b64encode(hashlib.sha1(key + MAGIC, usedforsecurity=False).digest()).decode()
     lines = [
         "HTTP/1.1 101 Switching Protocols",
@@ -178,6 +179,8 @@ def switching(key: bytes, subprotocol: str | None, server_name: str) -> bytes:
     ]
     if settings.DEMO:  # outside of production it says which web process has taken the socket
         lines.append(f"Livestore-Process: {os.getpid()}")
+    if request := request_id():
+        lines.append(f"{REQUEST_ID}: {request}")
     if subprotocol is not None:
         lines.append(f"Sec-WebSocket-Protocol: {subprotocol}")
     lines += [f"Sec-WebSocket-Accept: {proof}", "", ""]

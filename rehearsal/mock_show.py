@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from rehearsal.doors import Api, Gone, Room, http_session
+from rehearsal.doors import Api, Gone, Refused, Room, http_session
 from rehearsal.host import Host, Pace
 from rehearsal.sentences import Sentences
 from rehearsal.viewer import Temper, Viewer
@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 # Session length of live viewers: log-normal, median 188 s, mean about 10 min
 # (Veloso et al., requests to a live reality show).
 SESSION_MU, SESSION_SIGMA = 5.236, 1.544
+AGAIN_AFTER = 2.0
+"""Seconds until a show that has ended, or was broken off, is followed by another one."""
 
 
 @dataclass
@@ -48,9 +50,13 @@ class MockShow:
             while True:
                 try:
                     await self._one_show(http)
+                except Refused as refused:
+                    if not refused.retry:
+                        raise
+                    log.info("the platform is busy, trying again: %s", refused)
                 except (aiohttp.ClientError, OSError) as problem:
                     log.info("the platform can not be reached, trying again: %s", problem)
-                await asyncio.sleep(2)
+                await asyncio.sleep(AGAIN_AFTER)
 
     async def _one_show(self, http: aiohttp.ClientSession) -> None:
         api = Api(http, self.origin, self.host_token)

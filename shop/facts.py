@@ -13,3 +13,6 @@ PERSONAL = (
 )
 """About single people's orders, carts and payments: after a rush they may wait for a minute, while whatever a room
 waits for goes at once. Nothing that is built from items, prices, deals or stock may be among them."""
+PATIENT = ("shop.stock_changed",)
+"""Of what a room waits for, what changes with every order and is worth telling a few times a second only. A fact
+about it may be told after a younger one of another kind: it has a `rev`, and what was read later has a higher one."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from shop.carts.services import expire_due_holds
+from shop.carts.expiry import expire_due_holds
 from shop.offers.services import end_due_offers
 from shop.orders.services import expire_due_orders
 from shop.payments.settlement import settle

@@ -7,6 +7,17 @@ from collections.abc import Iterator
 import pytest
 import redis
 from django.conf import settings
+from django.test import TransactionTestCase
+
+from tests import emptying
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_emptying() -> Iterator[None]:
+    """After a test that commits the database is emptied in milliseconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.after_a_test)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -12,6 +13,7 @@
 #include "crowd.h"
 
 #define STDIN UINT64_MAX
+#define FEW 64 /* ready sockets that are not worth being woken for */
 
 struct options options = {.path = "/", .host = "127.0.0.1", .every_ms = 100, .timeout = 30};
 struct figures figures;
@@ -87,6 +89,14 @@ static uint64_t own_cpu(void) {
     return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
 }
 
+static void print_pace(void) {
+    int slots = PACE_SLOTS;
+    while (slots && !figures.pace[slots - 1]) slots--;
+    printf(",\"pace\":[");
+    for (int i = 0; i < slots; i++) printf("%s%u", i ? "," : "", figures.pace[i]);
+    putchar(']');
+}
+
 static void print_stats(void) {
     uint64_t least = UINT64_MAX, most = 0;
     int broken = 0, placed = 0;
@@ -107,6 +117,7 @@ static void print_stats(void) {
     FIGURE(resets), FIGURE(log_events), FIGURE(left_out), FIGURE(lost), FIGURE(doubled), FIGURE(disorder);
     FIGURE(epoch_jumps), FIGURE(odd), FIGURE(ok), FIGURE(errors), FIGURE(retries), FIGURE(stray), FIGURE(sent);
     FIGURE(unanswered), FIGURE(first_sent), FIGURE(last_answer);
+    print_pace();
     print_names("types", &figures.types, true);
     print_names("closes", &figures.closes, false);
     print_names("codes", &figures.codes, false);
@@ -232,9 +243,14 @@ int main(void) {
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
     epoll_ctl(poll_fd, EPOLL_CTL_ADD, 0, &commands);
     say("{\"event\":\"here\",\"pid\":%d,\"files\":%lu}", getpid(), (unsigned long)files.rlim_cur);
+    /* CROWD_REST_US: so long after a wait that brought little we look away, so that what arrives is taken together, as
+       a network card hands it over, and senders on the same machine do not wake us for every packet. Off unless asked for. */
+    const char *asked = getenv("CROWD_REST_US");
+    struct timespec rest = {.tv_nsec = asked ? atol(asked) % 1000000 * 1000 : 0};
     while (!leaving) {
         bool busy = sending() || waiting || options.behaviour == WRITER;
         int count = epoll_wait(poll_fd, events, 1024, busy ? 1 : 20);
+        if (count > 0 && count < FEW && rest.tv_nsec) nanosleep(&rest, NULL);
         for (int i = 0; i < count; i++) {
             if (events[i].data.u64 == STDIN) {
                 if (!read_commands()) leaving = true;

@@ -21,6 +21,8 @@ enum behaviour { NORMAL, SLOW, SILENT, WRITER };
 
 /* Of one source address: connect() looks through half of the 28,000 ports first, and then it becomes slow. */
 #define SOCKS_OF_A_SOURCE 10000
+#define PACE_SLOTS 1200
+#define PACE_NS 100000000ull
 
 struct sock {
     int fd;
@@ -65,6 +67,7 @@ struct figures {
     uint64_t bytes, frames, pings, opened, failed, cut, rejoined, resets, log_events, left_out;
     uint64_t lost, doubled, disorder, epoch_jumps, odd, ok, errors, retries, stray, sent, unanswered;
     uint64_t first_sent, last_answer;
+    uint32_t pace[PACE_SLOTS]; /* good answers in each 100 ms since the first line was sent */
     struct histogram handshake, joined, back, lived, reply, marked;
     struct names types, closes, codes, failures;
 };

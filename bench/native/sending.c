@@ -115,6 +115,7 @@ void go(const char *word, double number, uint64_t at) {
     cursor = 0;
     more = running = true;
     figures.first_sent = figures.last_answer = 0;
+    memset(figures.pace, 0, sizeof figures.pace);
 }
 
 void halt(void) {
@@ -190,6 +191,8 @@ void take_answer(struct sock *s, const char *text, size_t length) {
     }
     if (ok) {
         figures.ok++;
+        uint64_t slot = (now - figures.first_sent) / PACE_NS;
+        if (slot < PACE_SLOTS) figures.pace[slot]++;
     } else {
         const char *code = memmem(text, length, "\"code\":\"", 8);
         const char *stop = code ? memchr(code + 8, '"', (size_t)(text + length - code - 8)) : NULL;

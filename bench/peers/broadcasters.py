@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ EACH = 19_000
 NODE = Path(__file__).with_name("node")
 
 
-class Broadcaster:
+class Broadcaster(ABC):
     """Base of the three; `command` says what to run. One process for each 19,000 viewers, on its own port."""
 
     name = ""
@@ -37,8 +38,9 @@ class Broadcaster:
         self._processes: list[asyncio.subprocess.Process] = []
         self._sent = 0
 
+    @abstractmethod
     async def command(self) -> list[str]:
-        raise NotImplementedError
+        """The program that is one broadcaster."""
 
     def folder(self) -> Path | None:
         """Where it is run."""

@@ -73,6 +73,9 @@ RECORD = """INSERT INTO outbox (kind, channel, person, data, created_at)
      ORDER BY place"""
 """Writes all facts of `as_parameter`: hundreds may become true in one transaction. Read once, as jsonb."""
 WAKE = f"NOTIFY {WAKE_CHANNEL}"
+"""Wakes whoever waits for any fact."""
+WAKE_FOR = "SELECT pg_notify(%s, %s)"
+"""The same with the kinds of the facts, by commas: who waits for others sleeps on."""
 
 
 def as_parameter(facts: Iterable[Fact]) -> str:
@@ -84,8 +87,12 @@ def as_parameter(facts: Iterable[Fact]) -> str:
     return orjson.dumps(rows).decode()
 
 
-def record(facts: Iterable[Fact]) -> None:
-    """Write facts into the outbox of the running transaction, in this order, and wake the relay at its commit."""
+def record(facts: Iterable[Fact], *, wake: bool = True) -> None:
+    """Write facts into the outbox of the running transaction, in this order, and wake the relay at its commit.
+
+    wake  False where nobody waits for it: the relay looks by itself a few times in a second, and transactions that
+          wake it can only commit one after the other
+    """
     told = list(facts)
     if not told:
         return
@@ -93,4 +100,6 @@ def record(facts: Iterable[Fact]) -> None:
         raise RuntimeError("facts are recorded inside the transaction that makes them true")
     with connection.cursor() as cursor:
         cursor.execute(RECORD, [as_parameter(told)])
-        cursor.execute(WAKE)
+        if wake:
+            kinds = dict.fromkeys(fact.kind for fact in told)
+            cursor.execute(WAKE_FOR, [WAKE_CHANNEL, ",".join(kinds)])

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from livestore.stack.console import Console
 from livestore.stack.door import SERVER_VARIABLES
@@ -85,14 +86,24 @@ def pytest_step(title: str, *argv: str) -> Step:
     return Step(title, (sys.executable, "-m", "pytest", "-p", "livestore.stack.tally", *argv), True)
 
 
+def side_by_side(cores: int) -> tuple[str, ...]:
+    """Browser tests mostly wait, many of them for a killed process to come back: two at once, on a demo each.
+
+    A file stays together, because its tests may share a demo of their own; files begin in the order in which
+    tests/e2e/conftest.py puts them.
+    """
+    return ("-n", str(min(2, cores)), "--dist", "loadfile", "--no-loadscope-reorder")
+
+
 def plan(arguments: Sequence[str], *, browser: bool = True) -> list[Step]:
     """The steps for these arguments."""
     if not arguments:
+        cores = os.cpu_count() or 1
         steps = static_steps()
-        workers = ("-n", str(min(4, os.cpu_count() or 1)))
-        steps.append(pytest_step("tests", "-q", *workers, "tests", f"--ignore={E2E}"))
+        steal = ("-n", str(min(4, cores)), "--dist", "worksteal")
+        steps.append(pytest_step("tests", "-q", *steal, "tests", f"--ignore={E2E}"))
         if browser and (ROOT / E2E).is_dir():
-            steps.append(pytest_step("browser tests", "-q", E2E))
+            steps.append(pytest_step("browser tests", "-q", *side_by_side(cores), E2E))
         return steps
     paths = [a for a in arguments if _is_path(a)]
     options = [a for a in arguments if a not in paths]
@@ -140,7 +151,8 @@ def main(argv: Sequence[str]) -> int:
             with console.step("PostgreSQL and Valkey for the tests"):
                 servers.start()
             state = servers.state("test", mode="test")
-            env |= environment(state, folder.path)
+            env |= environment(state, folder.path) | bytecode(data)
+            began = time.monotonic()
             results = run(steps, env, console, data)
         except KeyboardInterrupt:
             console.line("\nInterrupted.")
@@ -149,40 +161,101 @@ def main(argv: Sequence[str]) -> int:
             supervisor.stop_all()
             folder.remove_sockets()
             folder.unlock()
-    return summary(results, console, browser=browser)
+    return summary(results, console, browser=browser, seconds=time.monotonic() - began)
+
+
+def bytecode(folder: Path) -> dict[str, str]:
+    """Tests start some two hundred Python processes. Where Python may not write down what it has compiled
+    (PYTHONDONTWRITEBYTECODE), each would compile everything again, two seconds long: then it goes to `folder`.
+    """
+    if not os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        return {}
+    return {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def run(
     steps: Sequence[Step], env: Mapping[str, str], console: Console, data: Path
 ) -> list[Result]:
-    """Each step with its headline; its output goes straight to the terminal."""
-    results = []
-    for number, step in enumerate(steps):
+    """The checks side by side, then each pytest run by itself, its output straight to the terminal."""
+    cores = os.cpu_count() or 1
+    results = check([step for step in steps if not step.tests], env, console, data, cores)
+    for number, step in enumerate(step for step in steps if step.tests):
         console.line(f"\n==> {step.title}")
         tally = data / f"tally-{number}.json"
         began = time.monotonic()
-        variables = {**os.environ, **env, TALLY: str(tally)}
-        child = subprocess.Popen(step.argv, cwd=ROOT, env=variables)
+        child = start(step, {**env, TALLY: str(tally)})
         try:
             code = child.wait()
         except KeyboardInterrupt as interrupt:
-            if isinstance(interrupt, Terminated):
-                child.send_signal(
-                    signal.SIGINT
-                )  # a Ctrl-C reaches it by itself, a SIGTERM does not
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(CLEAN_UP_WITHIN)
-            child.terminate()
-            child.wait()
+            end([child], interrupt)
             raise
         results.append(Result(step, code, time.monotonic() - began, _read(tally)))
-        if not step.tests and code == 0:
-            console.line("    ok")
     return results
 
 
-def summary(results: Sequence[Result], console: Console, *, browser: bool = True) -> int:
-    """The table of steps, then one line as pytest writes it. A failed check counts as one failed."""
+def check(
+    steps: Sequence[Step], env: Mapping[str, str], console: Console, data: Path, cores: int
+) -> list[Result]:
+    """As many at once as there are cores; what each says is shown under its headline, in their order."""
+    running: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
+    results: dict[int, Result] = {}
+    waiting = list(enumerate(steps))
+    try:
+        while len(results) < len(steps):
+            while waiting and len(running) < cores:
+                number, step = waiting.pop(0)
+                with (data / f"check-{number}.log").open("wb") as output:
+                    running[number] = start(step, env, output), time.monotonic()
+            for number, (child, began) in list(running.items()):
+                if child.poll() is not None:
+                    took = time.monotonic() - began
+                    results[number] = Result(steps[number], child.returncode, took)
+                    del running[number]
+            time.sleep(0.02)
+    except KeyboardInterrupt as interrupt:
+        end([child for child, _ in running.values()], interrupt)
+        raise
+    for number, result in sorted(results.items()):
+        console.line(f"\n==> {result.step.title}")
+        said = (data / f"check-{number}.log").read_text(errors="replace").rstrip()
+        if said:
+            console.line(said)
+        if result.code == 0:
+            console.line("    ok")
+    return [results[number] for number in sorted(results)]
+
+
+def start(
+    step: Step, env: Mapping[str, str], output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        step.argv, cwd=ROOT, env={**os.environ, **env}, stdout=output, stderr=output
+    )
+
+
+def end(children: Sequence[subprocess.Popen[bytes]], interrupt: KeyboardInterrupt) -> None:
+    """After a Ctrl-C, which reaches them by itself, or a SIGTERM, which does not."""
+    for child in children:
+        if isinstance(interrupt, Terminated):
+            child.send_signal(signal.SIGINT)
+    for child in children:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(CLEAN_UP_WITHIN)
+        child.terminate()
+        child.wait()
+
+
+def summary(
+    results: Sequence[Result],
+    console: Console,
+    *,
+    browser: bool = True,
+    seconds: float | None = None,
+) -> int:
+    """The table of steps, then one line as pytest writes it. A failed check counts as one failed.
+
+    `seconds` is how long all of them took together: less than their sum, as some ran side by side.
+    """
     totals = dict.fromkeys(OUTCOMES, 0)
     console.line("\n==> summary")
     for result in results:
@@ -205,7 +278,8 @@ def summary(results: Sequence[Result], console: Console, *, browser: bool = True
         for name, count in totals.items()
         if count
     ]
-    seconds = sum(result.seconds for result in results)
+    if seconds is None:
+        seconds = sum(result.seconds for result in results)
     line = f" {', '.join(parts) or 'no tests ran'} in {seconds:.2f}s "
     console.line(line.center(80, "="))
     # pytest's 5 means that nothing was selected, which is fine for one half of a split run.

@@ -93,7 +93,12 @@ class Demo:
             stdout=self._output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=self._before_exec(),
         )
+
+    def _before_exec(self) -> Callable[[], None] | None:
+        """What the child does before it becomes the demo."""
+        return None
 
     def wait_ready(self) -> None:
         """Return when the table was printed: web, relay and (unless `show=False`) a live show."""

@@ -39,6 +39,8 @@ SETTINGS = {
     "random_page_cost": "1.1",
 }
 """docs/stack.md says what was tried; docker-compose.yml has the same."""
+WAL_SEGMENT = 4
+"""MB. Every commit waits while the next file of the log is filled with zeros, so it is not one of 16 MB."""
 NAME_THE_VARIABLES = (
     "set DATABASE_URL (postgresql://user:password@host:5432/name) and REDIS_URL "
     "(redis://host:6379/0) to servers of your own"
@@ -135,6 +137,7 @@ class Postgres:
             "--encoding=UTF8",
             "--auth=trust",  # the socket folder is ours alone
             "--no-instructions",
+            f"--wal-segsize={WAL_SEGMENT}",
             *(builtin if major >= 17 else ["--locale=C.UTF-8"]),
             *([] if self.durable else ["--no-sync"]),
         ]

@@ -118,36 +118,6 @@ def hold_again(*, user: User, line: int, key: UUID | None = None) -> CartLine:
     return mine
 
 
-@transaction.atomic
-def expire_due_holds(*, limit: int = 500) -> int:
-    """Let go of cart holds whose time is up. Lines stay in their carts, they only keep nothing any more.
-
-    Stock rows that somebody else has locked wait for the next sweep. Returns the number of holds.
-    """
-    due = Hold.objects.filter(owner=Hold.Owner.CART, expires_at__isnull=False).order_by(
-        "expires_at"
-    )
-    over = due.filter(expires_at__lte=database_now())[:limit]
-    stocks = ledger.lock_stock((hold.variant_id for hold in over), skip_locked=True)
-    # Again, under the locks: a hold may have been renewed, used or released meanwhile.
-    still = list(
-        due.filter(
-            pk__in=[hold.pk for hold in over],
-            variant_id__in=stocks.keys(),
-            expires_at__lte=database_now(),
-        )
-    )
-    if not still:
-        return 0
-    lines = [hold.owner_id for hold in still]
-    gone = ledger.drop_holds(stocks, owner=Hold.Owner.CART, owner_ids=lines)
-    touched = [stocks[variant] for variant in sorted({hold.variant_id for hold in gone})]
-    ledger.write_stock(touched)
-    carts = CartLine.objects.filter(pk__in=lines).values_list("cart_id", flat=True)
-    record([*stock_facts(touched), *touch_carts(carts)])
-    return len(gone)
-
-
 def _check_quantity(quantity: int) -> None:
     if type(quantity) is not int or not 1 <= quantity <= MOST_OF_ONE:
         raise Invalid(fields={"quantity": f"A cart takes between 1 and {MOST_OF_ONE} of each."})

@@ -26,7 +26,7 @@ from shop.checkout.placement import Placement
 from shop.checkout.requests import Outcome, PlaceRequest
 from shop.checkout.waiting import Answer, Waiting, answer_all, settle
 
-LARGEST_BATCH = 200
+LARGEST_BATCH = 500
 LONGEST_QUEUE = 20_000
 LOCK_TIMEOUT_MS = 5_000
 SWITCH = 0.0005

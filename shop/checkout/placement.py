@@ -93,7 +93,6 @@ class Placement:
             reading.lock_stocks(batch, lock=False)
             reading.read_offers(batch, lock=False)
             self.read_goods(batch)
-            self.read_carts(batch)
         for place in plentiful_places(batch):
             decide(batch, place)
         if not batch.orders:
@@ -102,7 +101,8 @@ class Placement:
             writing.insert_orders(batch)
             writing.insert_lines_moves_and_holds(batch)
             self.take(batch)
-            writing.record_facts(batch)
+            # The relay looks by itself soon enough, and who calls it has to commit one after the other.
+            writing.record_facts(batch, wake=False)
 
     def take(self, batch: Batch) -> None:
         writing.take_units(batch)

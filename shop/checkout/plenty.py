@@ -1,8 +1,9 @@
 """Which orders can be decided before anything is locked: those of what there is plenty of.
 
 They are written first and take their units last (`writing.take_units`), so that the row for which everybody waits
-is locked for a moment and by PostgreSQL alone. What is scarce, has a running deal, or lies in the buyer's cart is
-decided under the locks, where every unit and every limit is exact. ADR 0013.
+is locked for a moment and by PostgreSQL alone. What is scarce, has a running deal, or comes out of a cart is decided
+under the locks, where every unit and every limit is exact. (Who buys past the own cart leaves it alone while the shelf
+has enough, so carts need not be read here.) ADR 0013.
 """
 
 from __future__ import annotations
@@ -62,12 +63,9 @@ def plentiful_places(batch: Batch) -> list[int]:
         and variant not in over
     }
     scarce.add(asked.keys() - plenty)
-    return [place for place in batch.open_places if _is_plain(batch, place, plenty)]
-
-
-def _is_plain(batch: Batch, place: int, plenty: set[int]) -> bool:
-    request = batch.requests[place]
-    return not request.from_cart and all(
-        line.variant in plenty and (request.user_id, line.variant) not in batch.carts
-        for line in request.lines
-    )
+    return [
+        place
+        for place in batch.open_places
+        if not batch.requests[place].from_cart
+        and all(line.variant in plenty for line in batch.requests[place].lines)
+    ]

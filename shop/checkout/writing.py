@@ -18,8 +18,9 @@ from shop.checkout.batch import Batch, NewBasket, NewLine, NewOrder, array
 from shop.offers.facts import offer_ended
 from shop.offers.models import Offer
 from shop.offers.pricing import RULES_VERSION
-from shop.stock.facts import RECORD_STOCK, DealLeft, stock_fact
+from shop.stock.facts import DealLeft, stock_fact
 from shop.stock.ledger import WRITE_STOCK, written
+from shop.stock.shelf import RECORD_CHANGED
 
 
 def insert_orders(batch: Batch) -> None:
@@ -165,7 +166,7 @@ def take_units(batch: Batch) -> None:
         array(offer.id for offer in offers),
         array(offer.rev for offer in offers),
     )
-    ask(batch, None, RECORD_STOCK, variants)
+    ask(batch, None, RECORD_CHANGED, variants)
 
 
 def write_deals(batch: Batch) -> None:
@@ -273,12 +274,16 @@ def write_stocks(batch: Batch) -> None:
     ]
 
 
-def record_facts(batch: Batch) -> None:
-    """Last, after every lock: stock first, so that a room never hears of an order before its stock."""
+def record_facts(batch: Batch, *, wake: bool = True) -> None:
+    """Last, after every lock: stock first, so that a room never hears of an order before its stock.
+
+    wake  whether the relay is told, as in `livestore.base.outbox.record`
+    """
     facts = [*batch.facts, *order_facts(list(batch.orders.values()))]
     if facts:
         ask(batch, None, RECORD, as_parameter(facts))
-        ask(batch, None, WAKE)
+        if wake:
+            ask(batch, None, WAKE)
 
 
 def order_facts(orders: Sequence[NewOrder]) -> list[Fact]:

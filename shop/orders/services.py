@@ -8,12 +8,13 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from livestore.base.errors import Conflict, NotAllowed, NotFound
-from livestore.base.outbox import record
 from shop.orders.models import Order
 from shop.orders.transitions import MOVER, Mover, Status, move
 from shop.payments.refunds import owe_back
 
 BATCH = 200
+FEW = 20
+"""More orders than this are told when the relay looks by itself."""
 
 
 def cancel(*, order: Order, by: User) -> Order:
@@ -30,7 +31,7 @@ def cancel(*, order: Order, by: User) -> Order:
         moves = MOVER.move([order.pk], to=Status.CANCELLED, reason=reason, by_id=by.pk)
         if moves.orders:
             owe_back([order.pk], reason=reason)
-            record(moves.facts)
+            moves.conclude()
     order.refresh_from_db()
     if order.status != Status.CANCELLED:
         label = Status(order.status).label.lower()
@@ -70,8 +71,8 @@ def expire_due_orders(
 
     `limit` orders are one transaction; `batches` is how many of these at most (all that is due).
 
-    Candidates are only read here: the mover locks the shelf first, then takes the orders that are still
-    pending, still due and in nobody else's hands.
+    Candidates are only read here: the mover takes the orders that are still pending, still due and in nobody
+    else's hands.
     """
     expired = 0
     for _ in itertools.count() if batches is None else range(batches):
@@ -88,7 +89,7 @@ def expire_due_orders(
             moves = mover.move(due, to=Status.EXPIRED, reason="not paid in time", due_only=True)
             if moves.orders:
                 owe_back([each.id for each in moves.orders], reason="the order expired")
-                record(moves.facts)
+                moves.conclude(wake=len(moves.orders) <= FEW)
         expired += len(moves.orders)
         if not moves.orders or len(due) < limit:
             break

@@ -1,8 +1,9 @@
 """The one table of what an order may become, and the one way to move it.
 
-Lock order of everything that moves orders: stock rows, offers, carts, orders, payments, each in primary-key
+Lock order of everything that moves orders: orders, payments, then stock rows and offers, each in primary-key
 order (docs/payments.md). A move is a conditional UPDATE: only the one who finds the order still in an allowed
-state moves it, and only that one lets the effects on stock happen, in the same transaction.
+state moves it, and only that one lets the effects on stock happen, in the same transaction. The stock comes last,
+by `Moves.conclude`, because everybody who buys waits for it.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 
 from livestore.base.errors import Conflict
-from livestore.base.outbox import Fact, record
+from livestore.base.outbox import Fact
 from shop.offers.returning import release_orders, return_orders
 from shop.orders.models import Order
-from shop.stock.ledger import consume_order_holds, lock_stock_of_orders
+from shop.stock.ledger import consume_order_holds
+from shop.stock.shelf import Shelf, conclude
 
 Status = Order.Status
 
@@ -54,10 +56,15 @@ class Moved:
 
 @dataclass(slots=True)
 class Moves:
-    """What a call of `Mover.move` did. `facts` are recorded by the caller, last in the transaction."""
+    """What a call of `Mover.move` did, and what it leaves to `conclude`: the shelf, and the facts."""
 
     orders: list[Moved] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    shelf: Shelf = field(default_factory=Shelf)
+
+    def conclude(self, *, wake: bool = True) -> None:
+        """Write the shelf, tell everybody and COMMIT: last in the transaction. See `shop.stock.shelf.conclude`."""
+        conclude(self.shelf, self.facts, wake=wake)
 
 
 def updated(orders: Iterable[tuple[str, int, int]]) -> list[Fact]:
@@ -91,8 +98,9 @@ class Mover:
     ) -> Moves:
         """Move every one of these orders that may become `to`; the others are left as they are.
 
-        Runs inside the caller's transaction. `only_from` narrows the allowed states; `due_only` moves only
-        orders whose time is up by the database's clock and leaves out those that somebody else is moving.
+        Runs inside the caller's transaction, which ends with `Moves.conclude`. `only_from` narrows the allowed
+        states; `due_only` moves only orders whose time is up by the database's clock and leaves out those that
+        somebody else is moving.
         """
         ids = sorted(set(order_ids))
         allowed = sources(to)
@@ -100,23 +108,21 @@ class Mover:
             allowed = sorted(set(allowed) & set(only_from))
         if not ids or not allowed:
             return Moves()
-        self.lock_shelf(ids)
         moved = self.claim(ids, to=to, allowed=allowed, due_only=due_only)
         if not moved:
             return Moves()
         self.write_history(moved, reason=reason, by_id=by_id)
-        facts = self.effects(moved, to=to, reason=reason, by_id=by_id)
-        facts += updated((each.public_id, each.user_id, each.rev) for each in moved)
-        return Moves(orders=moved, facts=facts)
-
-    def lock_shelf(self, ids: Sequence[int]) -> None:
-        """Stock first: whoever holds these rows is the only one who changes holds of these orders."""
-        lock_stock_of_orders(ids)
+        shelf = self.effects(moved, to=to, reason=reason, by_id=by_id)
+        facts = updated((each.public_id, each.user_id, each.rev) for each in moved)
+        return Moves(orders=moved, facts=facts, shelf=shelf)
 
     def claim(
         self, ids: Sequence[int], *, to: str, allowed: Sequence[str], due_only: bool
     ) -> list[Moved]:
-        """The conditional UPDATE. Its WHERE is read again by PostgreSQL after waiting for a row."""
+        """The conditional UPDATE. Its WHERE is read again by PostgreSQL after waiting for a row.
+
+        From here on nobody else changes what these orders hold.
+        """
         due = "AND expires_at <= clock_timestamp()" if due_only else ""
         skip = "SKIP LOCKED" if due_only else ""
         with connection.cursor() as cursor:
@@ -152,23 +158,22 @@ class Mover:
                 ],
             )
 
-    def effects(
-        self, moved: Sequence[Moved], *, to: str, reason: str, by_id: int | None
-    ) -> list[Fact]:
+    def effects(self, moved: Sequence[Moved], *, to: str, reason: str, by_id: int | None) -> Shelf:
         """What a move does to the shelf: sold, let go, or returned."""
         ids = [each.id for each in moved]
         if to == Status.PAID:
             return consume_order_holds(ids)
         if to == Status.EXPIRED:
             return release_orders(ids)
+        shelf = Shelf()
         if to == Status.CANCELLED:
             unpaid = [each.id for each in moved if each.before == Status.PENDING]
             paid = [each.id for each in moved if each.before != Status.PENDING]
-            facts = release_orders(unpaid) if unpaid else []
+            if unpaid:
+                shelf.add(release_orders(unpaid))
             if paid:
-                facts += return_orders(paid, reason=reason, by_id=by_id)
-            return facts
-        return []
+                shelf.add(return_orders(paid, reason=reason, by_id=by_id))
+        return shelf
 
 
 MOVER = Mover()
@@ -180,7 +185,7 @@ def move(*, order_id: int, to: str, reason: str, by_id: int | None = None) -> Mo
         moves = MOVER.move([order_id], to=to, reason=reason, by_id=by_id)
         if not moves.orders:
             raise Conflict(_why_not(order_id, to))
-        record(moves.facts)
+        moves.conclude()
     return moves.orders[0]
 
 

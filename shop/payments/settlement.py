@@ -8,8 +8,9 @@ So any order, any repetition of events ends in the same state. Money that was ch
 somewhere: the first success of a pending order pays it, every other one is due back.
 
 Receipts are settled many at once, by one settler at a time (an advisory lock): whatever arrived while the last
-transaction ran is in the next one. Statements work on the whole batch and rows are plain tuples: whoever buys a
-variant waits while its stock row is locked here, so a batch has to be quick (docs/payments.md, "Measured").
+transaction ran is in the next one. Statements work on the whole batch and rows are plain tuples. Whoever buys a
+variant waits while its stock row is locked, and a settler may be a process that has stepped back: so the stock comes
+last, summed over the batch, and its lock lasts as long as PostgreSQL needs to commit (`shop.stock.shelf`).
 """
 
 from __future__ import annotations
@@ -24,10 +25,9 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection, transaction
 
-from livestore.base.outbox import Fact, record
-from shop.orders.transitions import MOVER, Mover, Status, updated
+from livestore.base.outbox import Fact
+from shop.orders.transitions import MOVER, Mover, Moves, Status, updated
 from shop.payments.models import Payment
-from shop.stock.ledger import lock_stock_of_orders
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ BATCH = 200
 PATIENCE_S = (
     2.0  # whoever brought a webhook settles this long at most; the next one, or the sweep, goes on
 )
+PROMPT = 20
+"""So many receipts are somebody's click, and the relay is woken for them. For more it is not: it looks by itself."""
 SETTLER_LOCK = 7_340_001  # advisory lock: one settler at a time
 EXTENSION_MINUTES = 10
 
@@ -123,38 +125,50 @@ class Settlement:
 
     def one_round(self) -> int | None:
         """One transaction. None if somebody else is settling."""
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SETTLER_LOCK])
-                row = cursor.fetchone()
-                if not row or not row[0]:
+        receipts: list[Receipt] = []
+        try:
+            with transaction.atomic():
+                if not self.alone():
                     return None
-                cursor.execute(
-                    "SELECT id, event_id, kind, body::text FROM webhook_receipt "
-                    "WHERE due_at <= statement_timestamp() ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
-                    [BATCH],
-                )
-                receipts = [
-                    Receipt(id_, event_id, kind, orjson.loads(body))
-                    for id_, event_id, kind, body in cursor.fetchall()
-                ]
-            try:
-                with transaction.atomic():
-                    self.apply(receipts)
-                    self._done(receipts)
-            except Exception:
-                log.exception(
-                    "a batch of %s webhooks could not be settled; one by one now", len(receipts)
-                )
-                return sum(self._alone(receipt) for receipt in receipts)
+                receipts = self.take("due_at <= statement_timestamp()")
+                self.apply(receipts)
+        except Exception:
+            if not receipts:
+                raise
+            log.exception(
+                "a batch of %s webhooks could not be settled; one by one now", len(receipts)
+            )
+            return sum(self._by_itself(receipt) for receipt in receipts)
         return len(receipts)
 
-    def _alone(self, receipt: Receipt) -> int:
+    def alone(self) -> bool:
+        """Whether this transaction is the settler until it ends."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [SETTLER_LOCK])
+            row = cursor.fetchone()
+        return bool(row and row[0])
+
+    def take(self, which: str, *values: int) -> list[Receipt]:
+        """Receipts that wait and that nobody else has in hand, the longest waiting first. `which` is SQL."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, event_id, kind, body::text FROM webhook_receipt "
+                f"WHERE {which} ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
+                [*values, BATCH],
+            )
+            return [
+                Receipt(id_, event_id, kind, orjson.loads(body))
+                for id_, event_id, kind, body in cursor.fetchall()
+            ]
+
+    def _by_itself(self, receipt: Receipt) -> int:
         """A receipt that spoils a batch waits longer and longer; the others go on."""
         try:
             with transaction.atomic():
-                self.apply([receipt])
-                self._done([receipt])
+                if not self.alone():
+                    return 0  # whoever settles now has seen to it, or meets the same trouble
+                mine = self.take("due_at IS NOT NULL AND id = %s", receipt.id)
+                self.apply(mine)
         except Exception:
             log.exception("webhook %s could not be settled", receipt.event_id)
             with connection.cursor() as cursor:
@@ -164,7 +178,7 @@ class Settlement:
                     [receipt.id],
                 )
             return 0
-        return 1
+        return len(mine)
 
     def _done(self, receipts: Sequence[Receipt]) -> None:
         with connection.cursor() as cursor:
@@ -174,28 +188,31 @@ class Settlement:
             )
 
     def apply(self, receipts: Sequence[Receipt]) -> None:
-        """The effect of these events, in one pass. Inside a transaction."""
+        """The effect of these events, in one pass. Inside a transaction, which it commits."""
+        if not receipts:
+            return
         batch = self.lock(receipts)
         for receipt in receipts:
             self.lift(batch, receipt)
-        facts = self.pay_orders(batch)
-        facts += self.tell_buyers(batch)
+        moves = self.pay_orders(batch)
+        moves.facts += self.tell_buyers(batch)
         self.write_payments([batch.payments[attempt] for attempt in sorted(batch.changed)])
-        record(facts)
+        self._done(receipts)
+        self.conclude(moves, wake=len(receipts) <= PROMPT)
+
+    def conclude(self, moves: Moves, *, wake: bool) -> None:
+        """Only now the stock: nothing is left to be read or computed."""
+        moves.conclude(wake=wake)
 
     def lock(self, receipts: Sequence[Receipt]) -> _Batch:
-        """Lock what the events concern: stock, then orders, then payments."""
+        """Lock what the events concern: orders, then payments. Not the stock."""
         attempts = list({attempt for each in receipts if (attempt := _attempt(each)) is not None})
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT DISTINCT order_id FROM payment WHERE attempt = ANY(%s::uuid[])", [attempts]
-            )
-            order_ids = [row[0] for row in cursor.fetchall()]
-            lock_stock_of_orders(order_ids)
-            cursor.execute(
-                "SELECT count(*) FROM (SELECT FROM purchase WHERE id = ANY(%s::bigint[]) "
+                "SELECT count(*) FROM (SELECT FROM purchase WHERE id IN "
+                "(SELECT order_id FROM payment WHERE attempt = ANY(%s::uuid[])) "
                 "ORDER BY id FOR NO KEY UPDATE) AS held",
-                [order_ids],
+                [attempts],
             )
             cursor.execute(
                 "SELECT id, attempt, order_id, state, currency, amount_minor, reason, tries FROM payment "
@@ -231,7 +248,7 @@ class Settlement:
                 )
                 self.owe(payment, WRONG_AMOUNT)
 
-    def pay_orders(self, batch: _Batch) -> list[Fact]:
+    def pay_orders(self, batch: _Batch) -> Moves:
         """The first charge of each order pays it if it is still pending; all other charges are due back."""
         first: dict[int, Charged] = {}
         for payment in batch.charged:
@@ -240,13 +257,13 @@ class Settlement:
             else:
                 first[payment.order_id] = payment
         if not first:
-            return []
+            return Moves()
         moves = self.mover.move(first, to=Status.PAID, reason="paid")
         paid = {each.id: each for each in moves.orders}
         for order_id, payment in first.items():
             if order_id not in paid:
                 self.owe(payment, TOO_LATE)
-        return moves.facts
+        return moves
 
     def owe(self, payment: Charged, reason: str) -> None:
         payment.state = State.REFUND_DUE

@@ -38,7 +38,7 @@ def take_webhook(*, raw: bytes, signature: str, settlement: Settlement | None = 
     with transaction.atomic():
         new = _store(events)
         if new > FEW_EVENTS:
-            record([Fact("shop.webhooks_taken")])
+            record([Fact("shop.webhooks_taken")], wake=False)
     if new <= FEW_EVENTS:
         (settlement or Settlement()).settle()
     return new

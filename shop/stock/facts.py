@@ -58,15 +58,6 @@ def stock_fact(stock: Stock, deals: Iterable[DealLeft] = ()) -> Fact:
     )
 
 
-RECORD_STOCK = """INSERT INTO outbox (kind, channel, person, data, created_at)
-    SELECT 'shop.stock_changed', '', NULL,
-           jsonb_build_object('variant', variant_id, 'left', on_hand - reserved, 'deal', NULL, 'deal_left', NULL,
-                              'deals', '{}'::jsonb, 'rev', rev),
-           statement_timestamp()
-      FROM stock WHERE variant_id = ANY(%s::bigint[]) ORDER BY variant_id"""
-"""`stock_fact` of variants without a running deal, for who does not know what PostgreSQL has just written."""
-
-
 def stock_facts(stocks: Iterable[Stock] | Mapping[int, Stock]) -> list[Fact]:
     """One `shop.stock_changed` for each of these (locked and written) stock rows."""
     rows = list(stocks.values() if isinstance(stocks, Mapping) else stocks)

@@ -1,9 +1,9 @@
-"""The primitives that change stock. They run inside the caller's transaction and return facts.
+"""The primitives that change stock. They run inside the caller's transaction.
 
-Lock order, everywhere in the shop: stock rows in primary-key order, then offers, carts, orders, payments
-(each in primary-key order). A stock row is the guard of everything that is held of its variant: nobody
-adds, changes or deletes a Hold without having locked the row first, so what is read after the lock stays
-true until the commit.
+Lock order, everywhere in the shop: orders, payments, then stock rows, offers, carts (each in primary-key order). A
+stock row is the guard of what carts and deals hold of its variant: nobody adds, changes or deletes such a Hold
+without having locked the row first, so what is read after the lock stays true until the commit. An order's hold is
+guarded by the order's row: whoever moves the order lets go of it, and locks the stock last (shop.stock.shelf).
 
 Facts are recorded by the caller, last (see livestore.base.outbox).
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -19,6 +20,7 @@ from livestore.base.outbox import Fact
 from shop.stock.errors import NotEnoughStock
 from shop.stock.facts import stock_facts
 from shop.stock.models import Hold, Stock
+from shop.stock.shelf import Shelf
 
 
 def lock_stock(variant_ids: Iterable[int], *, skip_locked: bool = False) -> dict[int, Stock]:
@@ -31,13 +33,6 @@ def lock_stock(variant_ids: Iterable[int], *, skip_locked: bool = False) -> dict
         return {}
     rows = Stock.objects.filter(pk__in=ids).order_by("pk")
     return {row.pk: row for row in rows.select_for_update(skip_locked=skip_locked)}
-
-
-def lock_stock_of_orders(
-    order_ids: Iterable[int], *, skip_locked: bool = False
-) -> dict[int, Stock]:
-    """Lock the stock of everything in these orders: what every mover of orders does first."""
-    return lock_stock(_variants_of_orders(order_ids), skip_locked=skip_locked)
 
 
 WRITE_STOCK = """UPDATE stock SET on_hand = new.on_hand, reserved = new.reserved, rev = new.rev
@@ -127,60 +122,62 @@ def release_holds(*, owner: str, owner_ids: Iterable[int]) -> list[Fact]:
     return stock_facts(changed)
 
 
-def consume_order_holds(order_ids: Iterable[int]) -> list[Fact]:
+def consume_order_holds(order_ids: Iterable[int]) -> Shelf:
     """These orders are paid: their units leave the shelf (`on_hand` and `reserved` down, movement `sold`).
 
-    The caller has locked the stock rows (`lock_stock_of_orders`) and moved the orders from pending to paid in the
-    same transaction, so this happens once; the ledger's unique key on (order, variant, kind) would refuse a second
-    time. One statement for any number of orders, because every other buyer of the variant waits for its row.
+    The caller has moved the orders from pending to paid in the same transaction, so their rows are locked and this
+    happens once; the ledger's unique key on (order, variant, kind) would refuse a second time. The stock itself is
+    left to `shop.stock.shelf.conclude`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """WITH gone AS (
-                   DELETE FROM stock_hold WHERE owner = 'order' AND owner_id = ANY(%s::bigint[])
-                   RETURNING variant_id, owner_id, quantity),
-               sold AS (
-                   INSERT INTO stock_movement (variant_id, kind, quantity, reason, order_id, at)
-                   SELECT variant_id, 'sold', -quantity, '', owner_id, clock_timestamp() FROM gone),
-               sums AS (
-                   SELECT variant_id, sum(quantity) AS quantity FROM gone GROUP BY variant_id)
-               UPDATE stock SET on_hand = on_hand - sums.quantity, reserved = reserved - sums.quantity,
-                                rev = rev + 1
-                 FROM sums WHERE stock.variant_id = sums.variant_id
-            RETURNING stock.variant_id, opening, on_hand, reserved, rev""",
-            [list(order_ids)],
-        )
-        names = ("variant_id", "opening", "on_hand", "reserved", "rev")
-        rows = [Stock(**dict(zip(names, row, strict=True))) for row in sorted(cursor.fetchall())]
-    return stock_facts(rows)
+    return _units(
+        """WITH gone AS (
+               DELETE FROM stock_hold WHERE owner = 'order' AND owner_id = ANY(%s::bigint[])
+               RETURNING variant_id, owner_id, quantity),
+           sold AS (
+               INSERT INTO stock_movement (variant_id, kind, quantity, reason, order_id, at)
+               SELECT variant_id, 'sold', -quantity, '', owner_id, clock_timestamp() FROM gone)
+           SELECT variant_id, -sum(quantity), -sum(quantity) FROM gone GROUP BY variant_id""",
+        list(order_ids),
+    )
 
 
-def put_back(
-    stocks: dict[int, Stock], order_ids: Sequence[int], *, reason: str, by_id: int | None
-) -> None:
-    """Units of sold orders come back to the shelf of locked rows: movement `returned`, at most once each.
+def free_order_holds(order_ids: Iterable[int]) -> Shelf:
+    """These orders have expired or were cancelled before they were paid: what was held for them is free again.
 
-    Changes `stock.on_hand` in memory: call `write_stock` once afterwards.
+    As above: the caller has moved them.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO stock_movement (variant_id, kind, quantity, reason, order_id, by_id, at)
+    return _units(
+        """WITH gone AS (
+               DELETE FROM stock_hold WHERE owner = 'order' AND owner_id = ANY(%s::bigint[])
+               RETURNING variant_id, quantity)
+           SELECT variant_id, 0, -sum(quantity) FROM gone GROUP BY variant_id""",
+        list(order_ids),
+    )
+
+
+def put_back(order_ids: Iterable[int], *, reason: str, by_id: int | None) -> Shelf:
+    """Units of sold orders come back to the shelf: movement `returned`, at most once each."""
+    return _units(
+        """WITH back AS (
+               INSERT INTO stock_movement (variant_id, kind, quantity, reason, order_id, by_id, at)
                SELECT variant_id, 'returned', sum(quantity), %s, order_id, %s, clock_timestamp()
-                 FROM purchase_line
-                WHERE order_id = ANY(%s::bigint[]) AND variant_id = ANY(%s::bigint[])
+                 FROM purchase_line WHERE order_id = ANY(%s::bigint[])
                 GROUP BY order_id, variant_id
                ON CONFLICT (order_id, variant_id, kind) WHERE order_id IS NOT NULL DO NOTHING
-               RETURNING variant_id, quantity""",
-            [reason, by_id, list(order_ids), list(stocks)],
-        )
-        for variant_id, quantity in cursor.fetchall():
-            stocks[variant_id].on_hand += quantity
+               RETURNING variant_id, quantity)
+           SELECT variant_id, sum(quantity), 0 FROM back GROUP BY variant_id""",
+        reason,
+        by_id,
+        list(order_ids),
+    )
 
 
-def _variants_of_orders(order_ids: Iterable[int]) -> list[int]:
+def _units(sql: str, *values: Any) -> Shelf:
+    """A change of the shelf from rows (variant, units on hand, units reserved)."""
+    shelf = Shelf()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT variant_id FROM purchase_line WHERE order_id = ANY(%s::bigint[])",
-            [list(order_ids)],
-        )
-        return [variant_id for (variant_id,) in cursor.fetchall()]
+        cursor.execute(sql, values)
+        for variant, on_hand, reserved in cursor.fetchall():
+            shelf.on_hand[variant] = int(on_hand)
+            shelf.reserved[variant] = int(reserved)
+    return shelf

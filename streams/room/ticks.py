@@ -101,11 +101,14 @@ class Ticks:
     # -- when it is told --------------------------------------------------------------------------
 
     def plan(self) -> None:
-        """Tell what has gathered: in this turn of the loop, or when the tick is over."""
+        """Tell what has gathered: what matters now, the rest in this turn of the loop or when the tick is over."""
+        if self._urgent:
+            self.flush()  # a turn of the loop is a whole chunk of sockets while a lap runs
+            return
         if not (self._lines or self._values):
             return
         now = self._loop.time()
-        at = now if self._urgent else max(now, self._flushed_at + self.tick)
+        at = max(now, self._flushed_at + self.tick)
         if self._planned is not None:
             if self._planned_at <= at:
                 return

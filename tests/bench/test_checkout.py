@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -88,6 +89,21 @@ def test_sizes_follow_the_number_of_buyers() -> None:
     whole, small = checkout.size_of(Options()), checkout.size_of(Options(viewers=600, seconds=2))
     assert (whole.buyers, whole.units, whole.sockets) == (18_000, 15_000, 1_000)
     assert (small.buyers, small.units, small.sockets, small.seconds) == (600, 500, 600, 2)
+
+
+async def test_a_part_that_takes_too_long_breaks_a_promise(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def for_ever(*_: Any, **__: Any) -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(checkout, "PART_WITHIN", 0.0)
+    monkeypatch.setattr(checkout.rush, "in_a_row", for_ever)
+    said: list[str] = []
+    options = Options(only=("steady",), runs=2, seconds=0.01)
+    found = await checkout.run(options, said.append)
+    [late] = [check for check in found.checks if check.what == "parts that took too long"]
+    assert (late.value, late.met) == (2, False)
+    assert sum("took too long" in note for note in found.notes) == 2
 
 
 def test_the_disk_is_measured_by_writes_that_last() -> None:

@@ -55,6 +55,26 @@ async def test_a_rate_sends_all_lines(room: FakeRoom) -> None:
     assert seen.seconds >= 0.08
 
 
+async def test_good_answers_are_counted_by_the_tenth_of_a_second(room: FakeRoom) -> None:
+    async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
+        if frame["data"]["n"] == 3:
+            await room.no(socket, frame, "sold_out")
+            return
+        if frame["data"]["n"] == 2:
+            await until(lambda: time.time_ns() - began > 350_000_000)
+        await room.yes(socket, frame)
+
+    room.answer = answer  # type: ignore[method-assign]
+    async with Crowd(port=room.port, path="/room/", count=2, processes=2) as crowd:
+        await crowd.open()
+        await crowd.load(lines(4))
+        began = time.time_ns()
+        seen = await crowd.go("loop")
+    assert seen.pace[0] == 2, "two lines were answered at once"
+    assert len(seen.pace) >= 3, "and one later"
+    assert sum(seen.pace) == seen.ok == 3
+
+
 async def test_refusals_are_counted_by_code(room: FakeRoom) -> None:
     async def answer(socket: web.WebSocketResponse, frame: dict[str, Any]) -> None:
         if frame["data"]["n"] % 2:
@@ -137,6 +157,8 @@ async def test_an_answer_that_nobody_waits_for_is_noticed(room: FakeRoom) -> Non
             return (await crowd.stats()).stray == 1
 
         await until(noticed)
+        seen = await crowd.stats()
+    assert (seen.ok, seen.errors, seen.stray) == (1, 0, 1)
 
 
 async def test_the_moment_of_sending_is_written_into_a_line(room: FakeRoom) -> None:

@@ -18,9 +18,12 @@ VICTIMS = ["web-1", "relay", "worker", "valkey", "web-2", "postgres"]
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo with a mock show of forty lively people."""
+    """A demo with a mock show of eighty people: together they say something every second or two.
+
+    (Forty leave ten seconds of silence now and then, also when nothing is killed, and each kill waits for two events.)
+    """
     folder = tmp_path_factory.mktemp("busy") / "data"
-    with Demo(data=folder, viewers=40, show=True, web=2) as running:
+    with Demo(data=folder, viewers=80, show=True, web=2) as running:
         yield running
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
-from shop.models import Order
+from shop.models import Hold, Order
 from tests import cast
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -102,8 +102,10 @@ def test_a_hold_that_runs_out_says_so_by_itself(page: Page) -> None:
         cursor.execute("UPDATE stock_hold SET expires_at = clock_timestamp() + interval '2 s'")
     page.reload()
     page.wait_for_selector("text=Kept for 0:0")
+    before = Hold.objects.get().expires_at
     page.get_by_role("button", name="Hold again").click()
     page.wait_for_selector("text=Kept for 10:00")
+    assert Hold.objects.get().expires_at > before
 
 
 def test_an_order_page_turns_by_itself_when_the_order_does(page: Page) -> None:
@@ -153,3 +155,31 @@ def test_without_javascript_one_can_still_buy(page: Page, live_server: Any) -> N
     plain.get_by_role("button", name="Buy for").click()
     plain.wait_for_url("**/orders/ord_*/")
     assert Order.objects.get().items_minor == 2 * 1299
+
+
+ASKED_ONCE = """
+  const ask = window.fetch;
+  let first;
+  window.looks = 0;
+  window.fetch = async (...what) => {
+    window.looks += 1;
+    return (await (first ??= ask(...what))).clone();
+  };
+"""
+"""The figures of the first look answer all others: they come without the network, as fast as a clock is set."""
+
+
+def test_the_operators_page_speaks_of_two_minutes_when_they_have_passed(page: Page) -> None:
+    cast.ada()
+    log_in(page, "ada")
+    page.clock.install()
+    page.add_init_script(ASKED_ONCE)
+    page.goto("/admin/operations/")
+    said = page.locator("[data-card=orders] [data-more]")
+    expect(said).to_have_text("none since this page was opened")
+    while page.evaluate("looks") < 55:
+        page.clock.run_for(4_000)
+    expect(said).to_have_text("none since this page was opened")
+    while page.evaluate("looks") < 60:  # the last two minutes are kept as sixty looks
+        page.clock.run_for(1_000)
+    expect(said).to_have_text("none in two minutes")

@@ -17,6 +17,7 @@ from livestore.base.outbox import OutboxRow
 from shop.checkout.requests import LineRequest, Outcome, Placed, PlaceRequest
 from shop.models import Hold, Movement, Offer, OfferUse, Order, OrderLine, Stock, Variant
 from shop.offers.services import start_deal
+from tests.emptying import clear
 
 SHOW = "evening-edit"
 T = TypeVar("T")
@@ -165,9 +166,5 @@ def wait(barrier: threading.Barrier) -> None:
 
 def fresh(variant: Variant, stock: int = 1) -> None:
     """Back to the beginning of a round."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """TRUNCATE purchase, purchase_line, purchase_move, offer, offer_use, cart, stock_hold,
-                        stock_movement, outbox CASCADE"""
-        )
+    clear(connection, "purchase", "offer", "cart", "stock_hold", "stock_movement", "outbox")
     Stock.objects.update(opening=stock, on_hand=stock, reserved=0, rev=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,58 @@ def test_without_arguments_everything_runs_and_the_browser_last_in_its_own_proce
         "tests",
         "browser tests",
     ]
+
+
+def test_browser_tests_run_two_at_once_and_a_file_of_them_stays_together() -> None:
+    assert checks.side_by_side(8)[:4] == ("-n", "2", "--dist", "loadfile")
+    assert checks.side_by_side(1)[:2] == ("-n", "1")
+    assert "--no-loadscope-reorder" in plan([])[-1].argv
+
+
+def says(title: str, program: str, **more: bool) -> Step:
+    return Step(title, (sys.executable, "-c", program), **more)
+
+
+MEETING = """
+import pathlib, sys, time
+mine, other = sys.argv[1:]
+pathlib.Path(mine).touch()
+end = time.monotonic() + 20
+while not pathlib.Path(other).exists():
+    assert time.monotonic() < end
+    time.sleep(0.01)
+print("met", mine)
+"""
+
+
+def test_checks_run_side_by_side_and_are_told_in_their_order(tmp_path: Path) -> None:
+    """Each of the two waits for the other: one after the other they would never end."""
+    steps = [
+        Step(name, (sys.executable, "-c", MEETING, name, other))
+        for name, other in (("here", "there"), ("there", "here"))
+    ]
+    steps.append(says("broken", "raise SystemExit('no good')"))
+    out = io.StringIO()
+    results = checks.check(steps, {}, Console(out), tmp_path, cores=2)
+    assert [(each.step.title, each.code) for each in results] == [
+        ("here", 0),
+        ("there", 0),
+        ("broken", 1),
+    ]
+    said = " ".join(out.getvalue().split())
+    assert said == "==> here met here ok ==> there met there ok ==> broken no good"
+
+
+def test_where_python_may_not_write_bytecode_it_goes_to_the_runs_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    told = checks.bytecode(tmp_path)
+    step = says("import", "import json.tool", tests=True)
+    [result] = checks.run([step], told, Console(io.StringIO()), tmp_path)
+    assert result.code == 0
+    assert list((tmp_path / "bytecode").rglob("tool.*.pyc"))
+    assert checks.bytecode(tmp_path) == {}, "elsewhere it lies beside the sources, as ever"
 
 
 def test_arguments_go_to_pytest_alone() -> None:

@@ -31,7 +31,8 @@ def test_a_port_can_be_used_again_at_once_after_a_stop() -> None:
     with socket.create_connection(("127.0.0.1", port)):
         pass
     first.close()
-    listen.open_socket("127.0.0.1", port).close()
+    with listen.open_socket("127.0.0.1", port) as second:
+        assert second.getsockname()[1] == port
 
 
 def test_an_address_of_another_machine_is_refused_in_a_sentence() -> None:

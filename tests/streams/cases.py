@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import dataclasses
 import json
 import random
@@ -16,27 +17,16 @@ from livestore.base.errors import Refusal
 from livestore.base.money import Money
 from shop.carts import services as carts
 from shop.catalogue import services as catalogue
-from shop.checkout.placement import place_many
-from shop.checkout.requests import LineRequest, PlaceRequest
 from shop.models import CartLine, Offer, Order
 from shop.offers.services import end_due_offers
 from shop.orders import services as orders
 from shop.stock.services import post_movement
 from streams.chat import services as chat
-from streams.room import log
-from streams.room.announcements import ToRoom
-from streams.room.encoding import text_of
-from streams.room.protocol.events import (
-    ChatDeleted,
-    ChatMessage,
-    ItemRequested,
-    RoomCounts,
-)
-from streams.room.protocol.values import PersonValue
 from streams.selling import services as selling
 from streams.shows import services
 from streams.shows.services import ItemSpec
-from tests.streams.world import EVENING, MORNING, Case, World, run
+from tests.streams.acts import ask, buy, buy_many, count, plan, react, say, start_deal, take_back
+from tests.streams.world import EVENING, MORNING, Case, World
 
 # What an event type says that no snapshot shows: nothing to compare.
 STATELESS = {"order.placed", "orders.placed", "room.reactions"}
@@ -45,75 +35,6 @@ STATELESS = {"order.placed", "orders.placed", "room.reactions"}
 def as_json(cases: Iterable[Case]) -> str:
     """Cases as a JSON list of {"name", "frames", "expected", "expected_me"}."""
     return json.dumps([dataclasses.asdict(case) for case in cases])
-
-
-# ---- what can happen
-
-
-def buy(world: World, variant: int, quantity: int = 1, slug: str = EVENING) -> None:
-    line = LineRequest(variant, quantity)
-    place_many([PlaceRequest(world.mina.pk, uuid.uuid4(), (line,), channel=slug)])
-
-
-def buy_many(world: World, variant: int, orders: int, slug: str = EVENING) -> None:
-    """So many orders in one transaction: the room hears of them at once."""
-    line = LineRequest(variant, 1)
-    place_many(
-        [PlaceRequest(world.mina.pk, uuid.uuid4(), (line,), channel=slug) for _ in range(orders)]
-    )
-
-
-def plan(world: World, slug: str, *specs: ItemSpec) -> None:
-    services.set_items(show=world.show(slug), by=world.hana, items=specs)
-
-
-def start_deal(world: World, variant: int, slug: str = EVENING, units: int = 3) -> int:
-    offer = selling.start_deal(
-        show_slug=slug,
-        by=world.hana,
-        variant=variant,
-        price_minor=500,
-        units=units,
-        per_buyer=3,
-        seconds=600,
-    )
-    return offer.pk
-
-
-def say(world: World, text: str, number: int | None = None, slug: str = EVENING) -> int:
-    person = PersonValue(id=world.mina.pk, name=world.mina.name)
-    event = ChatMessage(user=person, text=text, number=number)
-    run_append(world, ToRoom(slug, event, at=1_700_000_000_000))
-    return log.view_sync(slug).top.top
-
-
-def run_append(world: World, item: ToRoom) -> None:
-    world.say([item])
-
-
-def take_back(world: World, seq: int, slug: str = EVENING) -> None:
-    person = PersonValue(id=world.mina.pk, name=world.mina.name)
-    gone = ChatMessage(user=person, text="", deleted=True)
-    tombstone = text_of(gone, at=1_700_000_000_000, seq=seq)
-    run(log.replace(slug, ChatDeleted(seq=seq, by="host"), tombstone, 1_700_000_000_000))
-    world.hear()
-
-
-def ask(world: World, number: int, slug: str = EVENING) -> None:
-    person = PersonValue(id=world.mina.pk, name=world.mina.name)
-    world.say([ToRoom(slug, ItemRequested(number=number, total=0, user=person))])
-
-
-def count(world: World, people: int, slug: str = EVENING) -> None:
-    world.say([ToRoom(slug, RoomCounts(people=people, simulated=0))])
-
-
-def react(world: World, slug: str = EVENING) -> None:
-    run(log.react(slug, {"heart": 2}, 1_700_000_000_000))
-    world.hear()
-
-
-# ---- stories
 
 
 def a_whole_show(world: World) -> list[Case]:
@@ -349,3 +270,13 @@ STORIES: list[Callable[[World], list[Case]]] = [
     a_new_epoch,
     *(chance(seed) for seed in range(1, 7)),
 ]
+
+
+_recorded: dict[Callable[[World], list[Case]], list[Case]] = {}
+
+
+def recorded(story: Callable[[World], list[Case]], world: World) -> list[Case]:
+    """A story's cases. It is played once in a process: both reducers read the same recording."""
+    if story not in _recorded:
+        _recorded[story] = story(world)
+    return copy.deepcopy(_recorded[story])

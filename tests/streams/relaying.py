@@ -6,7 +6,19 @@ from collections.abc import Iterable
 
 from livestore.base.outbox import OutboxRow, PendingFact
 from livestore.wiring import translate
+from streams.models import Show
 from streams.room.announcements import Announcement, ToRoom
+from streams.shows import services
+from tests import cast
+
+
+def shows(count: int = 2) -> list[Show]:
+    """Shows that all sell the same bonnet; the first is live."""
+    hana, bonnet = cast.hana(), cast.product("bonnet", shades=("Rosewood", "Plum"))
+    made = [cast.show(hana, bonnet, slug=f"show-{n}") for n in range(count)]
+    services.start(show_slug="show-0", by=hana)
+    told()
+    return made
 
 
 def pending() -> list[PendingFact]:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 
 import streams
 from streams.room.protocol import EVENTS
-from tests.streams.cases import STORIES, a_whole_show, as_json
+from tests.streams.cases import STORIES, a_whole_show, as_json, recorded
 from tests.streams.reducer import comparable
 from tests.streams.world import Case, World
 
@@ -104,7 +104,7 @@ def world(db: None) -> Iterator[World]:
 def test_the_store_of_the_browser_ends_where_a_fresh_snapshot_begins(
     story: Callable[[World], list[Case]], world: World, in_chromium: Evaluate
 ) -> None:
-    cases = story(world)
+    cases = recorded(story, world)
     answers = in_chromium(REPLAY, json.loads(as_json(cases)))
     for case, answer in zip(cases, answers, strict=True):
         assert answer["gaps"] == 0, case.name
@@ -124,7 +124,7 @@ def test_the_store_knows_every_declared_event(in_chromium: Evaluate) -> None:
 def test_a_skipped_event_is_a_gap_and_nothing_after_it_is_applied(
     world: World, in_chromium: Evaluate
 ) -> None:
-    [case, *_] = a_whole_show(world)
+    [case, *_] = recorded(a_whole_show, world)
     frames = json.loads(as_json([case]))[0]["frames"]
     logged = [
         (frame, event)
@@ -167,7 +167,7 @@ def test_an_older_word_about_what_is_left_is_ignored(world: World, in_chromium: 
 def test_what_a_busy_chat_left_out_is_counted_and_is_no_gap(
     world: World, in_chromium: Evaluate
 ) -> None:
-    [case, *_] = a_whole_show(world)
+    [case, *_] = recorded(a_whole_show, world)
     [plain] = json.loads(as_json([case]))
     first = {"type": "room.snapshot", "at": 0, "data": plain["expected"] | {"chat": []}, "seq": 10}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import socket
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.segments import wait_until_read
 
 KEY = "6fa459ea-ee8a-4ca4-894e-db77e160355e"
 COOKIE = re.compile(
@@ -99,7 +100,7 @@ def send(
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for place, part in enumerate(parts):
             if place:
-                time.sleep(0.02)  # the server has read the part before: this is what is tested
+                wait_until_read(connection)  # each part by itself: this is what is tested
             connection.sendall(part)
         data = b""
         found: list[Answer] = []

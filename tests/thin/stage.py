@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.tickets.services import create_api_token, issue_ticket
 from shop.models import Stock, Variant
 from tests import cast
+from tests.emptying import clear
 from tests.shop.buying import SHOW
 from tests.thin.doors import Answer, Ask, Doors
 
@@ -32,10 +33,7 @@ class Stage:
     session: str
 
     def again(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE purchase, offer, cart, stock_hold, stock_movement, outbox CASCADE"
-            )
+        clear(connection, "purchase", "offer", "cart", "stock_hold", "stock_movement", "outbox")
         Stock.objects.update(opening=5, on_hand=5, reserved=0, rev=1)
 
     def body(self, quantity: Any = 1, seen: Any = 1299, **more: Any) -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
-_url = urlsplit(os.environ["DATABASE_URL"])
+from bench.peers.database import databases
 
 SECRET_KEY = "only-for-a-benchmark-on-loopback"
 DEBUG = False
@@ -17,23 +15,9 @@ MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 ROOT_URLCONF = "bench.peers.naive.urls"
 WSGI_APPLICATION = "bench.peers.naive.wsgi.application"
 ASGI_APPLICATION = "bench.peers.naive.asgi.application"
-DATABASES: dict[str, Any] = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": _url.path.lstrip("/"),
-        "USER": unquote(_url.username or ""),
-        "PASSWORD": unquote(_url.password or ""),
-        "HOST": _url.hostname or parse_qs(_url.query).get("host", [""])[0],
-        "PORT": str(_url.port or ""),
-        "CONN_MAX_AGE": None,
-    }
-}
-if os.environ.get("NAIVE_POOL"):
-    # Under ASGI each request has a thread of its own; without a pool each would open a connection.
-    DATABASES["default"] |= {
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": 20}},
-    }
+# Under ASGI each request has a thread of its own; without a pool each would open a connection.
+POOL = {"CONN_MAX_AGE": 0, "OPTIONS": {"pool": {"min_size": 2, "max_size": 20}}}
+DATABASES = databases(**(POOL if os.environ.get("NAIVE_POOL") else {}))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 LOGGING_CONFIG = None

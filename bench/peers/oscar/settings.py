@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
-
 from oscar.defaults import *  # noqa: F403
 
-_url = urlsplit(os.environ["DATABASE_URL"])
+from bench.peers.database import databases
 
 SECRET_KEY = "only-for-a-benchmark-on-loopback"
 DEBUG = False
@@ -61,17 +57,7 @@ MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "bench.peers.oscar.urls"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
-DATABASES: dict[str, Any] = {
-    "default": {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": _url.path.lstrip("/"),
-        "USER": unquote(_url.username or ""),
-        "PASSWORD": unquote(_url.password or ""),
-        "HOST": _url.hostname or parse_qs(_url.query).get("host", [""])[0],
-        "PORT": str(_url.port or ""),
-        "CONN_MAX_AGE": None,
-    }
-}
+DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 USE_TZ = True

@@ -10,13 +10,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from bench.crowd import UNSTAMPED, Crowd, Mode
+from bench.held import until
 from bench.peers.errors import NotMeasured
 from bench.peers.peer import SIZE
 from bench.peers.processes import environment
@@ -94,11 +94,8 @@ class Tutorial:
         )
 
     async def _until(self, ready: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + 20
-        while not ready():
-            if time.monotonic() > end:
-                raise NotMeasured(f"{what} did not start")
-            await asyncio.sleep(0.05)
+        if not await until(ready, 20):
+            raise NotMeasured(f"{what} did not start")
 
     def pids(self) -> list[int]:
         return [child.pid for child in self._children[1:]]

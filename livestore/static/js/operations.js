@@ -189,9 +189,10 @@ function show() {
   const sent = perSecond(now, before, (each) => each.room.bytes);
   const placed = perSecond(now, recent === now ? undefined : recent, (each) => each.sale.orders);
   const [middle, slow] = [0.5, 0.99].map((part) => (first ? quantile(now, first, part) : null));
+  const none = looks.length < KEPT ? "none since this page was opened" : "none in two minutes";
   card("viewers", room.sockets, count(room.sockets), `${count(room.guests)} without a login`);
   card("deliveries", told, rate(told), `${bytes(sent)} a second`);
-  card("orders", placed, rate(placed), middle === null ? "none in two minutes" : `half in ${seconds(middle)}, 99 % in ${seconds(slow)}`);
+  card("orders", placed, rate(placed), middle === null ? none : `half in ${seconds(middle)}, 99 % in ${seconds(slow)}`);
   card("held", room.held, bytes(room.held), `the slowest: ${bytes(room.most_held)}`);
   card("relay", behind.relay, seconds(behind.relay), `${count(behind.facts)} facts wait`);
   card("payments", behind.payments, count(behind.payments), `${count(behind.due)} due, ${count(behind.webhooks)} webhooks wait`);

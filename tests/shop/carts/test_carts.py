@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+import psycopg
 import pytest
+from django.db import connection
 
 from livestore.base.clock import database_now, milliseconds
 from livestore.base.errors import Invalid, KeyReused
 from livestore.base.money import Money
+from livestore.base.outbox import OutboxRow
 from shop.carts.errors import CartFull, NoSuchLine
+from shop.carts.expiry import expire_due_holds
 from shop.carts.selectors import cart_value
-from shop.carts.services import add, expire_due_holds, hold_again, remove, set_quantity
+from shop.carts.services import add, hold_again, remove, set_quantity
 from shop.catalogue.errors import NoSuchVariant
 from shop.checkout.errors import MixedCurrencies, NotForSale, SoldOut
 from shop.models import CartLine, Hold, Product, Stock, Variant
 from shop.offers.services import start_show_price
+from shop.stock.facts import stock_facts
 from streams.room.protocol.values import CartValue
 from tests import cast
 from tests.shop.buying import SHOW, at_once, deal, facts, faults, past
@@ -182,6 +187,32 @@ def test_a_hold_whose_time_is_up_is_let_go_and_the_line_stays(mina, bonnet):
     hold_again(user=mina, line=line.pk)
     assert left(bonnet) == 3
     assert only_line(mina)["held_until"] is not None
+
+
+def test_what_is_told_of_the_shelf_is_what_it_has_become(mina, bonnet):
+    """With the deal's units beside the shelf's, and the stock before the cart."""
+    offer = deal(bonnet, units=2)
+    put(mina, bonnet, 1)
+    Hold.objects.filter(owner="cart").update(expires_at=past())
+    OutboxRow.objects.all().delete()
+    assert expire_due_holds() == 1
+    [stock, cart] = OutboxRow.objects.order_by("id")
+    assert (stock.kind, cart.kind) == ("shop.stock_changed", "shop.cart_updated")
+    [wanted] = stock_facts([Stock.objects.get()])
+    assert (stock.data, stock.person, stock.channel) == (wanted.data, None, "")
+    assert (stock.data["left"], stock.data["deal"], stock.data["deal_left"]) == (3, offer.pk, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hold_whose_stock_somebody_keeps_locked_waits_for_the_next_sweep(mina, bonnet):
+    put(mina, bonnet, 2)
+    Hold.objects.update(expires_at=past())
+    with psycopg.connect(connection.connection.info.dsn) as other:
+        other.execute("SELECT FROM stock FOR UPDATE")
+        assert expire_due_holds() == 0
+        assert Hold.objects.count() == 1
+    assert expire_due_holds() == 1
+    assert left(bonnet) == 5
 
 
 def test_the_sweep_leaves_deals_and_orders_alone(mina, bonnet):

@@ -99,10 +99,11 @@ def test_what_is_scarce_dealt_or_in_a_cart_is_decided_under_the_lock(lipstick, b
     few = cast.variant_of(cast.product("comb", price=500, stock=PLENTY))
     dealt = cast.variant_of(cast.product("mirror", price=700, stock=STOCK))
     deal(dealt, units=3, price=600)
-    with_cart = buyers[0]
-    carts.add(user=with_cart, variant=lipstick.pk, quantity=1, key=uuid.uuid4())
+    for each in buyers[:2]:
+        carts.add(user=each, variant=lipstick.pk, quantity=1, key=uuid.uuid4())
     requests = [
-        *(ask(each, (lipstick, 1, 1299)) for each in buyers),
+        *(ask(each, (lipstick, 1, 1299)) for each in buyers[1:]),
+        ask(buyers[0], (lipstick, 1, 1299), from_cart=True),
         ask(buyers[1], (few, 1, 500)),
         ask(buyers[2], (dealt, 1, 600), channel=SHOW),
         ask(buyers[3], (lipstick, 1, 1299), (few, 1, 500)),
@@ -113,7 +114,7 @@ def test_what_is_scarce_dealt_or_in_a_cart_is_decided_under_the_lock(lipstick, b
     assert codes(outcomes) == ["placed"] * (RUSH + 3) + ["price_changed"]
     assert (watched.before, watched.locked) == (RUSH - 1, 4)
     assert Offer.objects.get().sold == 1
-    assert not CartLine.objects.exists(), "the unit that was kept for it was bought"
+    assert CartLine.objects.get().cart.user == buyers[1], "who buys past the cart keeps it"
     assert faults() == []
 
 

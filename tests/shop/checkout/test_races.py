@@ -16,7 +16,7 @@ import pytest
 
 from livestore.base.money import Money
 from shop.carts import services as carts
-from shop.carts.services import expire_due_holds
+from shop.carts.expiry import expire_due_holds
 from shop.catalogue.models import Variant
 from shop.checkout import reading
 from shop.checkout.asking import answered

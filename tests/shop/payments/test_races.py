@@ -63,9 +63,9 @@ def meet(mover_class: type[Mover], payment: Payment) -> None:
     barrier = threading.Barrier(2)
 
     class Expiring(mover_class):  # type: ignore[valid-type,misc]
-        def lock_shelf(self, ids: Sequence[int]) -> None:
+        def claim(self, ids: Sequence[int], **how: Any) -> Any:
             barrier.wait(timeout=10)
-            super().lock_shelf(ids)
+            return super().claim(ids, **how)
 
     body = event(payment)
     WebhookReceipt.objects.create(event_id=body["id"], kind=body["kind"], body=body)
@@ -76,10 +76,13 @@ def meet(mover_class: type[Mover], payment: Payment) -> None:
 
 
 class Unguarded(Mover):
-    """The control: moves an order without looking whether its state still allows it."""
+    """The control: moves an order without looking whether its state still allows it, or who else is moving it."""
 
     def guard(self) -> str:
         return "%(allowed)s::text[] IS NOT NULL"
+
+    def claim(self, ids: Sequence[int], **how: Any) -> Any:
+        return super().claim(ids, **how | {"due_only": False})
 
 
 def test_expiry_and_payment_at_the_same_moment_have_one_winner() -> None:

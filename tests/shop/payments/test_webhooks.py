@@ -103,7 +103,7 @@ def test_a_webhook_within_five_minutes_is_taken(payment: Payment, age: int) -> N
 )  # fmt: skip
 def test_a_signed_body_that_is_no_event_is_refused(raw: bytes) -> None:
     stamp = int(database_now().timestamp())
-    refused(raw=raw, signature=sign(raw, secret=settings.WEBHOOK_SECRET, stamp=stamp))
+    assert refused(raw=raw, signature=sign(raw, secret=settings.WEBHOOK_SECRET, stamp=stamp))
 
 
 def test_unknown_kinds_and_attempts_are_taken_and_do_nothing(payment: Payment) -> None:

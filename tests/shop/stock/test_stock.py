@@ -18,6 +18,7 @@ from shop.stock.errors import NotEnoughStock
 from shop.stock.ledger import consume_order_holds, lock_stock, release_holds, set_hold, write_stock
 from shop.stock.selectors import left
 from shop.stock.services import open_stock, post_movement
+from shop.stock.shelf import conclude
 from tests import cast
 from tests.shop.buying import SHOW, ask, deal, facts, faults, placed
 
@@ -48,14 +49,14 @@ def bought(buyer, variant, quantity=1, price=1299, channel="") -> Order:
 def paid(order: Order) -> None:
     with transaction.atomic():
         Order.objects.filter(pk=order.pk).update(status="paid")
-        consume_order_holds([order.pk])
+        conclude(consume_order_holds([order.pk]))
 
 
 def ended(order: Order, status: str) -> None:
     was = order.status
     with transaction.atomic():
         Order.objects.filter(pk=order.pk).update(status=status)
-        (release_orders if was == "pending" else return_orders)([order.pk])
+        conclude((release_orders if was == "pending" else return_orders)([order.pk]))
 
 
 def test_a_movement_changes_the_shelf_and_is_announced(ada, bonnet):
@@ -121,7 +122,7 @@ def test_a_paid_order_leaves_the_shelf_once(bonnet):
     [movement] = Movement.objects.all()
     assert (movement.kind, movement.quantity, movement.order) == ("sold", -3, order)
     with transaction.atomic():
-        assert consume_order_holds([order.pk]) == []
+        assert not consume_order_holds([order.pk]).variants
 
 
 def test_an_expired_order_gives_its_units_back(bonnet):
@@ -130,7 +131,7 @@ def test_an_expired_order_gives_its_units_back(bonnet):
     assert left([bonnet.pk]) == {bonnet.pk: 10}
     assert not Movement.objects.exists()
     with transaction.atomic():
-        assert release_orders([order.pk]) == []
+        assert not release_orders([order.pk]).variants
 
 
 def test_a_cancelled_paid_order_comes_back_to_the_shelf_once(bonnet):
@@ -141,7 +142,7 @@ def test_a_cancelled_paid_order_comes_back_to_the_shelf_once(bonnet):
     assert left([bonnet.pk]) == {bonnet.pk: 10}
     assert [m.quantity for m in Movement.objects.order_by("id")] == [-3, 3]
     with transaction.atomic():
-        return_orders([order.pk])
+        conclude(return_orders([order.pk]))
     assert left([bonnet.pk]) == {bonnet.pk: 10}
 
 
@@ -182,7 +183,7 @@ def test_several_orders_of_one_buyer_are_given_back_together(bonnet):
     orders = [bought(mina, bonnet, 1, 900, SHOW) for _ in range(3)]
     with transaction.atomic():
         Order.objects.filter(pk__in=[order.pk for order in orders[:2]]).update(status="expired")
-        release_orders([order.pk for order in orders[:2]])
+        conclude(release_orders([order.pk for order in orders[:2]]))
     assert Hold.objects.get(owner="deal").quantity == 5
 
 

@@ -1,11 +1,13 @@
-"""`python -m tests.streams.room.inside`: the web server, and two addresses that show what it holds.
+"""`python -m tests.streams.room.inside`: the web server, and three addresses that show what it holds.
 
 /inside/objects  how many objects of some classes are alive; the garbage collector is off here
+/inside/lines    how many sockets are open; without any, the sweep looks as it would a minute later
 /inside/scopes   the ASGI scopes of the WebSockets so far
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import sys
@@ -13,6 +15,8 @@ from collections import Counter
 from typing import Any
 
 from livestore.web import WebCommandLine, WebServer
+from streams.room import sweep
+from streams.room.line import lines
 
 SCOPES: list[dict[str, Any]] = []
 
@@ -46,6 +50,13 @@ class OpenServer(WebServer):
 async def tell(path: str, send: Any) -> None:
     if path.endswith("scopes"):
         found: Any = SCOPES
+    elif path.endswith("lines"):
+        found = len(lines())
+        if (
+            not found
+        ):  # what is over leaves the sweep's queues by its turn, which is up to a minute away
+            later = sweep.PING_EVERY + sweep.PONG_WITHIN
+            lines().sweep.look(asyncio.get_running_loop().time() + later)
     else:
         found = Counter(type(each).__name__ for each in gc.get_objects())
     headers = [(b"content-type", b"application/json")]

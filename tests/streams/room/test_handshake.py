@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from livestore import handshake, web
 from livestore.handshake import RoomProtocol, is_plain
 from livestore.upgrade import RoomChannel, read_handshake
 from streams.room import wire
+from tests.segments import wait_until_read
 from tests.streams.room.client_frames import TEXT, frame, goodbye
 from tests.streams.room.conftest import Door, Stage, serving
 from tests.streams.room.server import WebProcess
@@ -58,7 +60,7 @@ async def ask(web: WebProcess, *pieces: bytes, enough: bytes = b"") -> bytes:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-            await asyncio.sleep(0.01 if len(pieces) > 1 else 0)  # so that each arrives alone
+            wait_until_read(writer.get_extra_info("socket"))  # each arrives alone
         if enough:
             found = b""
             while enough not in found and (part := await asyncio.wait_for(reader.read(65_536), 8)):
@@ -78,13 +80,22 @@ def head(answer: bytes) -> list[bytes]:
 async def test_the_answer_is_the_same_both_ways(
     web: WebProcess, slow_web: WebProcess, stage: Stage
 ) -> None:
-    answers = [
-        await ask(server, request(stage.slug), enough=b"room.snapshot")
-        for server in (web, slow_web)
-    ]
+    asked = request(stage.slug, "X-Request-ID: from-the-proxy.42")
+    answers = [await ask(server, asked, enough=b"room.snapshot") for server in (web, slow_web)]
     assert head(answers[0]) == head(answers[1])
+    assert b"X-Request-Id: from-the-proxy.42" in head(answers[0])
     assert b"Sec-WebSocket-Accept: " + PROOF in head(answers[0])
     assert b"Livestore-Process: %d" % web.process.pid in answers[0]
+
+
+async def test_a_handshake_without_a_good_request_id_gets_a_new_one(
+    server: Door, stage: Stage
+) -> None:
+    assert server.web is not None
+    for more in ([], ["X-Request-ID: not good"]):
+        answer = await ask(server.web, request(stage.slug, *more), enough=b"room.snapshot")
+        [told] = [each for each in head(answer) if each.lower().startswith(b"x-request-id:")]
+        assert re.fullmatch(rb"X-Request-Id: [0-9a-f]{16}", told)
 
 
 UNUSUAL: dict[str, dict[str, Any]] = {
@@ -199,7 +210,7 @@ async def test_nothing_of_the_handshake_stays_and_the_scope_is_the_same(
         else:
             writer.write(whole[:90])
             await writer.drain()
-            await asyncio.sleep(0.01)
+            wait_until_read(writer.get_extra_info("socket"))
             writer.write(whole[90:])
         while b"room.snapshot" not in await asyncio.wait_for(reader.read(65_536), 8):
             pass
@@ -209,9 +220,11 @@ async def test_nothing_of_the_handshake_stays_and_the_scope_is_the_same(
         assert after.get(name, 0) <= before.get(name, 0) + 1, name
     for writer in opened:
         writer.close()
-    while (await look(inside, "objects")).get("Line", 0) > 1:
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(20):
+        while await look(inside, "lines"):
+            await asyncio.sleep(0.02)
     gone = await look(inside, "objects")
+    assert gone.get("Line", 0) <= 1
     assert (gone.get("Visit", 0), gone.get("Connection", 0)) <= (1, 4)
 
     pieces, plain = (await look(inside, "scopes"))[-2:]

@@ -64,6 +64,13 @@ async def say(hub: Hub, *texts: str) -> None:
     await hub.catch_up()
 
 
+async def flushed(hub: Hub) -> None:
+    """Everything that waits is told, and the lap is over."""
+    hub.ticks.flush()
+    while hub.laps.running:
+        await asyncio.sleep(0)
+
+
 def told(ear: Ear) -> list[int]:
     return [
         -event["seq"] if event["type"] == "room.snapshot" else event["seq"]
@@ -101,7 +108,7 @@ async def test_newcomers_while_chat_goes_on_have_no_gap_and_no_double(
         ears.append(join(hub, Position(hub.epoch, number % 2)))
         assert hub.ticks.waiting == waited, "nobody hurries the chat by coming in"
     assert waited, "the last lines wait for the tick"
-    hub.ticks.flush()
+    await flushed(hub)
     for ear in ears:
         seqs = told(ear)
         assert abs(seqs[-1]) == 12
@@ -121,7 +128,7 @@ async def test_who_knows_more_than_the_room_was_told_gets_nothing_twice(
     ear = join(hub, Position(hub.epoch, 2))
     assert told(ear) == []
     await say(hub, "three")
-    hub.ticks.flush()
+    await flushed(hub)
     assert told(ear) == [3]
 
 

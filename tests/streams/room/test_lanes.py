@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 from django.db import transaction
 
+from livestore import lanes
 from livestore.base.outbox import Fact, OutboxRow, record
 from livestore.base.threads import in_database
 from livestore.lanes import LONGEST_PATIENCE, PEOPLE, ROOM, RULES, Lane, LaneRule
@@ -21,7 +23,7 @@ from streams.room import announce, log
 from tests.streams.room.conftest import Stage
 
 pytestmark = pytest.mark.usefixtures("house")
-TOGETHER = (LaneRule("all", "kind <> '' OR kind = ANY(%s)", most=500, heavy=500),)
+TOGETHER = (LaneRule("all"),)
 """The control: one lane for everything."""
 
 
@@ -138,7 +140,7 @@ async def test_a_batch_ends_before_it_tells_too_many_things(stage: Stage, people
 
 
 async def test_a_lane_that_was_quiet_is_prompt_and_a_busy_one_keeps_its_pace() -> None:
-    lane = Lane(LaneRule("slow", "kind = ANY(%s)", most=5, heavy=5, pace=30.0, burst=3))
+    lane = Lane(LaneRule("slow", most=5, heavy=5, pace=30.0, burst=3))
     assert [lane.pause() for _ in range(3)] == [0.0, 0.0, 0.0]
     assert 25 < lane.pause() <= 30
     lane.more = True
@@ -146,8 +148,89 @@ async def test_a_lane_that_was_quiet_is_prompt_and_a_busy_one_keeps_its_pace() -
     await lane.close()
 
 
+def stock() -> Fact:
+    told: dict[str, Any] = {"variant": 1, "left": 3, "rev": 1, "deals": {}}
+    return Fact("shop.stock_changed", told)
+
+
+@pytest.fixture
+async def busy() -> AsyncIterator[Lane]:
+    """The rooms' lane after more turns about stock than it may take at once: the next one is far away."""
+    lane = Lane(replace(ROOM, pace=60.0, burst=0))
+    await in_database(write, stock())
+    assert len(await ids_of(lane)) == 1
+    assert lane.pause() == 0.0, "it listens instead of sleeping"
+    assert lane.paced
+    yield lane
+    await lane.do(lane.give_up)
+    await lane.close()
+
+
+async def kinds_of(lane: Lane) -> list[str]:
+    facts = await lane.do(lane.read)
+    if facts:
+        await lane.do(lambda: lane.finish([fact.id for fact in facts]))
+    return [fact.kind for fact in facts]
+
+
+async def test_a_pin_does_not_wait_for_the_turn_of_the_stock(stage: Stage, busy: Lane) -> None:
+    await in_database(write, stock(), unpinned(stage, 7), stock(), unpinned(stage, 8))
+    assert await kinds_of(busy) == ["streams.event", "streams.event"]
+    assert busy.pause() == 0.0
+    assert await kinds_of(busy) == [], "the stock still waits"
+    busy._due = 0.0
+    assert await kinds_of(busy) == ["shop.stock_changed", "shop.stock_changed"]
+
+
+async def test_when_its_turn_is_due_stock_keeps_its_place_among_the_others(
+    stage: Stage, busy: Lane
+) -> None:
+    await in_database(write, stock(), unpinned(stage, 7), stock())
+    busy._due = 0.0
+    assert await kinds_of(busy) == ["shop.stock_changed", "streams.event", "shop.stock_changed"]
+
+
+async def test_in_a_lane_where_nothing_is_patient_a_pin_waits_for_the_pace(stage: Stage) -> None:
+    """The control: the same lane without an exception for anybody."""
+    lane = Lane(replace(ROOM, patient=(), pace=60.0, burst=0))
+    await in_database(write, stock())
+    assert len(await ids_of(lane)) == 1
+    assert lane.pause() > 50
+    await lane.close()
+
+
+async def test_a_lane_gets_up_for_its_own_facts_only() -> None:
+    room, people = Lane(ROOM), Lane(PEOPLE)
+    assert room.wakes("shop.stock_changed")
+    assert room.wakes("shop.cart_updated,streams.event")
+    assert not room.wakes("shop.cart_updated")
+    assert people.wakes("shop.cart_updated")
+    assert not people.wakes("streams.event")
+    assert room.wakes(""), "whoever does not say what it is about wakes all"
+    assert people.wakes("")
+    room._due = float("inf")
+    assert room.wakes("shop.stock_changed,streams.item_pinned")
+    assert not room.wakes("shop.stock_changed")
+    await room.close()
+    await people.close()
+
+
+async def test_a_commit_wakes_a_lane_that_keeps_its_pace_for_a_pin_and_not_for_stock(
+    stage: Stage, busy: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "POLL", 60.0)
+    await busy.do(busy.wait)  # begins to listen
+    waiting = asyncio.ensure_future(busy.do(busy.wait))
+    await in_database(write, stock())
+    done, _ = await asyncio.wait([waiting], timeout=0.3)
+    assert not done
+    await in_database(write, unpinned(stage, 7))
+    await asyncio.wait_for(waiting, 15)
+    assert await kinds_of(busy) == ["streams.event"]
+
+
 async def test_people_are_told_slowly_while_buyers_rush_and_at_full_speed_after_it() -> None:
-    lane = Lane(LaneRule("rush", "kind = ANY(%s)", most=5, heavy=5, pace=1.0, burst=2, rate=100))
+    lane = Lane(LaneRule("rush", most=5, heavy=5, pace=1.0, burst=2, rate=100))
     lane.more = True
     lane.pulse.rate = RUSH + 1.0
     assert lane.pause(200) == 0.0, "the first turns after a silence go at once"

@@ -76,6 +76,21 @@ def test_a_frame_that_comes_during_a_lap_is_taken_along_in_one_write() -> None:
     assert all(ear.writes == [[b"0"], [b"1", b"2"]] for _, ear in later)
 
 
+def test_a_pin_in_the_middle_of_a_lap_of_chat_takes_one_lap_and_not_the_rest_of_that_too() -> None:
+    crowd = Crowd(8 * CHUNK)
+    crowd.put()
+    for _ in range(4):
+        crowd.loop.turn()
+    crowd.put(b"2")
+    turns = 0
+    while any(ear.heard[-1] != b"2" for _, ear in crowd.here):
+        crowd.loop.turn()
+        turns += 1
+    assert turns == 8
+    writes = [len(ear.writes) for _, ear in crowd.here]
+    assert writes == [3] * (5 * CHUNK) + [2] * (3 * CHUNK), "chat and pin in one write for the rest"
+
+
 def test_who_can_not_take_joined_bytes_gets_frame_by_frame() -> None:
     crowd = Crowd(2 * CHUNK, joins=False)
     crowd.put()

@@ -15,7 +15,9 @@ from typing import Any
 import aiohttp
 import pytest
 import redis
+from django.conf import settings
 
+from livestore.base.environment import valkey_database, with_valkey_database
 from livestore.base.threads import in_database
 from livestore.health import RELAY_BEAT
 from livestore.stack.valkey import Valkey
@@ -30,7 +32,8 @@ class OwnValkey:
 
     def __init__(self, folder: Path) -> None:
         self.valkey = Valkey(folder, folder)
-        self.url = self.valkey.url
+        # Of the same number as the usual one: tests that run side by side give theirs to every process they start.
+        self.url = with_valkey_database(self.valkey.url, valkey_database(settings.REDIS_URL))
         self.start()
 
     def start(self) -> None:
@@ -76,6 +79,7 @@ def platform(
             end = time.monotonic() + 60
             while not client.exists(RELAY_BEAT) and time.monotonic() < end:
                 time.sleep(0.05)
+            assert client.exists(RELAY_BEAT), "the relay has not begun"
         yield web
         web.kill()
         relay.send_signal(signal.SIGTERM)
