@@ -72,10 +72,11 @@ RECORD = """INSERT INTO outbox (kind, channel, person, data, created_at)
       FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS new (fact, place)
      ORDER BY place"""
 """Writes all facts of `as_parameter`: hundreds may become true in one transaction. Read once, as jsonb."""
-WAKE = f"NOTIFY {WAKE_CHANNEL}"
-"""Wakes whoever waits for any fact."""
-WAKE_FOR = "SELECT pg_notify(%s, %s)"
-"""The same with the kinds of the facts, by commas: who waits for others sleeps on."""
+
+
+def wake_for(kinds: Iterable[str]) -> tuple[str, list[str]]:
+    """The statement, and its values, that wakes at the commit whoever tells facts of these kinds: others sleep on."""
+    return "SELECT pg_notify(%s, %s)", [WAKE_CHANNEL, ",".join(dict.fromkeys(kinds))]
 
 
 def as_parameter(facts: Iterable[Fact]) -> str:
@@ -101,5 +102,4 @@ def record(facts: Iterable[Fact], *, wake: bool = True) -> None:
     with connection.cursor() as cursor:
         cursor.execute(RECORD, [as_parameter(told)])
         if wake:
-            kinds = dict.fromkeys(fact.kind for fact in told)
-            cursor.execute(WAKE_FOR, [WAKE_CHANNEL, ",".join(kinds)])
+            cursor.execute(*wake_for(fact.kind for fact in told))

@@ -6,10 +6,13 @@ variant waits meanwhile. So PostgreSQL does all of it in one journey that ends w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import OperationalError, connection, transaction
 
-from livestore.base.outbox import WAKE
-from shop.stock.shelf import LOCK, RUNNING, STOCK_FACT, send_and_commit
+from livestore.base.outbox import wake_for
+from livestore.base.pipeline import Statement
+from shop.stock.shelf import LOCK, RUNNING, STOCK_CHANGED, STOCK_FACT, send_and_commit
 
 PATIENCE = "SELECT set_config('lock_timeout', '200ms', true)"
 """Who locks a stock row for longer than this is waited for by the next sweep."""
@@ -31,7 +34,7 @@ LET_GO = f"""WITH gone AS (
     people AS (
         UPDATE cart SET rev = rev + 1 FROM mine WHERE cart.id = mine.id RETURNING user_id),
     facts AS (
-        SELECT 'shop.stock_changed' AS kind, variant_id AS number, NULL::bigint AS person, {STOCK_FACT} AS data
+        SELECT '{STOCK_CHANGED}' AS kind, variant_id AS number, NULL::bigint AS person, {STOCK_FACT} AS data
           FROM stock, {RUNNING}
         UNION ALL
         SELECT 'shop.cart_updated', user_id, user_id, '{{}}' FROM people),
@@ -44,23 +47,38 @@ LET_GO = f"""WITH gone AS (
 def expire_due_holds(*, limit: int = 500) -> int:
     """Let go of cart holds whose time is up, at most `limit`; how many were.
 
-    Candidates are only read first. While somebody else keeps a stock row locked they wait for the next sweep.
+    Candidates are only read first. What somebody else keeps locked waits for the next sweep, and keeps nothing else
+    waiting.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, variant_id FROM stock_hold WHERE owner = 'cart' "
+            "AND expires_at <= statement_timestamp() ORDER BY expires_at LIMIT %s",
+            [limit],
+        )
+        due: dict[int, list[int]] = {}
+        for hold, variant in cursor.fetchall():
+            due.setdefault(variant, []).append(hold)
+    if not due:
+        return 0
+    gone = _let_go(sorted(due), [hold for holds in due.values() for hold in holds])
+    if gone is None and len(due) > 1:
+        return sum(_let_go([variant], due[variant]) or 0 for variant in sorted(due))
+    return gone or 0
+
+
+def _let_go(variants: Sequence[int], holds: Sequence[int]) -> int | None:
+    """One transaction; how many holds were over, or None when one of the stock rows is kept locked."""
+    statements: list[Statement] = [
+        (PATIENCE, []),
+        (LOCK, [list(variants)]),
+        (LET_GO, [list(holds)]),
+        wake_for([STOCK_CHANGED, "shop.cart_updated"]),
+    ]
     try:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT id, variant_id FROM stock_hold WHERE owner = 'cart' "
-                    "AND expires_at <= statement_timestamp() ORDER BY expires_at LIMIT %s",
-                    [limit],
-                )
-                due = dict(cursor.fetchall())
-            if not due:
-                return 0
-            variants = sorted(set(due.values()))
-            statements = [(PATIENCE, []), (LOCK, [variants]), (LET_GO, [list(due)]), (WAKE, [])]
             return int(send_and_commit(statements)[2][0][0])
     except OperationalError as trouble:
         if getattr(trouble.__cause__, "sqlstate", None) != IS_LOCKED:
             raise
-        return 0
+        return None

@@ -9,10 +9,11 @@ locks last (`shop.checkout.plenty`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from livestore.base.errors import Busy
 from livestore.base.ids import public_ids
@@ -22,6 +23,8 @@ from shop.checkout.batch import Batch
 from shop.checkout.deciding import decide
 from shop.checkout.plenty import RUSH, plentiful_places, scarce
 from shop.checkout.requests import Body, Outcome, Placed, PlaceRequest, bodies_of
+
+log = logging.getLogger(__name__)
 
 ROUNDS = 5
 ONE_EFFECT = "order_one_effect_per_key"
@@ -39,12 +42,28 @@ class Placement:
     def place_many(self, requests: Sequence[PlaceRequest]) -> list[Outcome]:
         """Place the orders that can be placed; `outcomes[i]` answers `requests[i]`. Commits.
 
-        Refusals are values, not exceptions. Database trouble is raised: nothing has happened then, and the
-        same requests may be sent again, whatever became of the commit (UNIQUE (user, key)).
+        Refusals are values, not exceptions. Database trouble is raised: nothing is known to have happened then, and
+        the same requests may be sent again, whatever became of the commit (UNIQUE (user, key)). Where some orders of
+        the requests stand already, the others are answered `busy` instead: nobody hears that of an order that stands.
         """
         bodies = bodies_of(requests)
         ahead = self.place_plenty(requests, bodies)
-        outcomes, ids = ahead.outcomes, ahead.order_ids
+        try:
+            return self.place_rest(requests, bodies, ahead.outcomes, ahead.order_ids)
+        except (OperationalError, InterfaceError) as trouble:
+            if not any(isinstance(each, Placed) for each in ahead.outcomes):
+                raise
+            log.error("checkout gave up on a part of %d orders: %s", len(requests), trouble)
+            return [outcome or Busy() for outcome in ahead.outcomes]
+
+    def place_rest(
+        self,
+        requests: Sequence[PlaceRequest],
+        bodies: Sequence[Body],
+        outcomes: list[Outcome | None],
+        ids: list[int],
+    ) -> list[Outcome]:
+        """Whatever has no outcome yet, decided under the locks."""
         for _ in range(ROUNDS):
             batch = Batch(requests, bodies, outcomes.copy(), order_ids=ids)
             if not batch.open_places:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from livestore.base.outbox import RECORD, WAKE, Fact, as_parameter
+from livestore.base.outbox import RECORD, Fact, as_parameter, wake_for
 from shop.carts.changes import touch_carts
 from shop.checkout.asking import ask, rows_of
 from shop.checkout.batch import Batch, NewBasket, NewLine, NewOrder, array
@@ -283,7 +283,8 @@ def record_facts(batch: Batch, *, wake: bool = True) -> None:
     if facts:
         ask(batch, None, RECORD, as_parameter(facts))
         if wake:
-            ask(batch, None, WAKE)
+            sql, values = wake_for(fact.kind for fact in facts)
+            ask(batch, None, sql, *values)
 
 
 def order_facts(orders: Sequence[NewOrder]) -> list[Fact]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from livestore.base.outbox import RECORD, WAKE, Fact, as_parameter
+from livestore.base.outbox import RECORD, Fact, as_parameter, wake_for
 from livestore.base.pipeline import Rows, Statement, keep_plans, travel
 
 PLAN = """SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
@@ -52,6 +52,7 @@ GIVE_BACK_USES = """WITH back AS (
     UPDATE offer_use SET units = offer_use.units - back.units FROM back
      WHERE offer_use.offer_id = back.offer_id AND offer_use.user_id = back.user_id
        AND offer_use.units > back.units"""
+STOCK_CHANGED = "shop.stock_changed"
 STOCK_FACT = """jsonb_build_object('variant', stock.variant_id, 'left', stock.on_hand - stock.reserved,
                               'rev', stock.rev, 'deal', running.first -> 0, 'deal_left', running.first -> 1,
                               'deals', running.deals)"""
@@ -64,7 +65,7 @@ RUNNING = """LATERAL (
             WHERE o.variant_id = stock.variant_id AND o.state = 'running' AND o.kind = 'deal') AS running"""
 """With `stock`, the data of `shop.stock_changed`: `shop.stock.facts.stock_fact` in SQL."""
 RECORD_CHANGED = f"""INSERT INTO outbox (kind, channel, person, data, created_at)
-    SELECT 'shop.stock_changed', '', NULL, {STOCK_FACT}, statement_timestamp()
+    SELECT '{STOCK_CHANGED}', '', NULL, {STOCK_FACT}, statement_timestamp()
       FROM stock, {RUNNING}
      WHERE stock.variant_id = ANY(%s::bigint[]) ORDER BY stock.variant_id"""
 """`shop.stock.facts.stock_facts`, written by PostgreSQL, which alone knows what the rows have become."""
@@ -146,7 +147,8 @@ def conclude(shelf: Shelf, facts: Iterable[Fact] = (), *, wake: bool = True) -> 
     if told:
         statements.append((RECORD, [as_parameter(told)]))
     if wake:
-        statements.append((WAKE, []))
+        changed = [STOCK_CHANGED] if shelf.variants else []
+        statements.append(wake_for([*changed, *(fact.kind for fact in told)]))
     send_and_commit(statements)
 
 

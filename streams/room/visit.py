@@ -215,7 +215,10 @@ class Visit:
         self._working = True
         if isinstance(command, Buy):
             answered = partial(self._bought, connection, ref, act, trace)
-            buy(act, command, trace.request, answered)
+            try:
+                buy(act, command, trace.request, answered)
+            except Exception as problem:
+                answered(problem)
         else:
             self._begin(connection, ref, command.type, trace, handle(act, command))
 

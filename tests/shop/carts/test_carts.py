@@ -215,6 +215,19 @@ def test_a_hold_whose_stock_somebody_keeps_locked_waits_for_the_next_sweep(mina,
     assert left(bonnet) == 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_stock_that_somebody_keeps_locked_keeps_no_other_waiting(mina, bonnet):
+    comb = cast.variant_of(cast.product("comb", price=500))
+    put(mina, bonnet, 2)
+    put(mina, comb, 1)
+    Hold.objects.update(expires_at=past())
+    with psycopg.connect(connection.connection.info.dsn) as other:
+        other.execute("SELECT FROM stock WHERE variant_id = %s FOR UPDATE", [bonnet.pk])
+        assert expire_due_holds() == 1
+        assert Hold.objects.get().variant_id == bonnet.pk
+    assert expire_due_holds() == 1
+
+
 def test_the_sweep_leaves_deals_and_orders_alone(mina, bonnet):
     deal(bonnet, units=2)
     Hold.objects.update(expires_at=past())

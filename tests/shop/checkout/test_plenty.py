@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -225,6 +226,34 @@ def test_one_key_in_two_batches_at_once_is_one_order(lipstick, buyers):
         assert at_once(rush, alone) == [["placed"] * RUSH, ["placed"]]
         assert Order.objects.count() == RUSH
         assert faults() == []
+
+
+def test_who_was_placed_before_the_trouble_is_not_told_to_try_again(lipstick, buyers, monkeypatch):
+    """The second part of a batch meets a row that somebody keeps locked: only its own people are answered `busy`."""
+    monkeypatch.setattr("shop.checkout.batcher.LOCK_TIMEOUT_MS", 100)
+    few = cast.variant_of(cast.product("comb", price=500, stock=5))
+    rush = [ask(each, (lipstick, 1, 1299)) for each in buyers]
+    gate = threading.Event()
+
+    class Gathering(Placement):
+        """Waits before its first batch, so that all others are the second."""
+
+        def place_many(self, requests):
+            gate.wait(10)
+            return super().place_many(requests)
+
+    with psycopg.connect(connection.connection.info.dsn) as other:
+        other.execute("SELECT FROM stock WHERE variant_id = %s FOR UPDATE", [few.pk])
+        batcher = Batcher(Gathering)
+        first = batcher.submit(ask(buyers[0], (lipstick, 1, 1299)))
+        answers = [batcher.submit(each) for each in [*rush, ask(buyers[0], (few, 1, 500))]]
+        gate.set()
+        outcomes = [each.result(10) for each in answers]
+        assert codes([first.result(10)]) == ["placed"]
+        batcher.close()
+    assert codes(outcomes) == ["placed"] * RUSH + ["busy"]
+    assert Order.objects.count() == RUSH + 1
+    assert faults() == []
 
 
 def test_nobody_waits_for_a_batch_that_is_still_writing(lipstick, buyers):

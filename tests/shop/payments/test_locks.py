@@ -203,5 +203,5 @@ def test_the_relay_is_woken_for_a_few_payments_and_looks_by_itself_for_many(
         assert Settlement().settle() == receipts
         connection.cursor().execute("NOTIFY livestore_outbox, 'afterwards'")
         heard = [each.payload for each in listener.notifies(timeout=10, stop_after=1 + woken)]
-    assert heard == [""] * woken + ["afterwards"]
+    assert heard == ["shop.stock_changed,shop.orders_updated"] * woken + ["afterwards"]
     assert Order.objects.filter(status=Status.PAID).count() == receipts

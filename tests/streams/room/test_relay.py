@@ -277,6 +277,7 @@ async def test_the_newest_values_are_filled_again_after_a_new_epoch(
         await wait_for(filled)
         await valkey.client().flushdb()
         await wait_for(filled)
+        assert await filled()
 
 
 async def test_a_host_command_reaches_every_viewer_by_the_same_event(
