@@ -10,12 +10,14 @@ Takes the place of Django's private `TransactionTestCase._fixture_teardown` (tes
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import TransactionTestCase
+from psycopg.errors import LockNotAvailable
 
 KEPT = {"django_content_type", "auth_permission"}
 """Written by migrations, and only read by tests."""
@@ -27,6 +29,12 @@ REFERRING = """
     )
     SELECT relname FROM pg_class JOIN found USING (oid) ORDER BY relname
 """
+TRY = "200ms"
+"""Shorter than PostgreSQL's `deadlock_timeout` (1 s). Tables are locked one after the other, so a reader on its way
+from one to the next may stand across; whoever gives way sooner than that is never half of a deadlock, nor makes the
+reader its victim."""
+LONGEST = 30.0
+"""Seconds after which whoever is still in the way is a fault of the test."""
 MAY = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
 
 _truncate = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
@@ -58,7 +66,18 @@ def clear(connection: BaseDatabaseWrapper, *names: str) -> None:
 
 def _delete_from(connection: BaseDatabaseWrapper, tables: Sequence[str]) -> None:
     names = [connection.ops.quote_name(name) for name in tables]
+    until = time.monotonic() + LONGEST
+    while True:
+        try:
+            return _try_to_delete_from(connection, names)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable) or time.monotonic() > until:
+                raise
+
+
+def _try_to_delete_from(connection: BaseDatabaseWrapper, names: Sequence[str]) -> None:
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{TRY}'")
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
         cursor.execute("; ".join(f"DELETE FROM {name}" for name in names))
