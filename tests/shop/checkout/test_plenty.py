@@ -233,12 +233,13 @@ def test_who_was_placed_before_the_trouble_is_not_told_to_try_again(lipstick, bu
     monkeypatch.setattr("shop.checkout.batcher.LOCK_TIMEOUT_MS", 100)
     few = cast.variant_of(cast.product("comb", price=500, stock=5))
     rush = [ask(each, (lipstick, 1, 1299)) for each in buyers]
-    gate = threading.Event()
+    began, gate = threading.Event(), threading.Event()
 
     class Gathering(Placement):
-        """Waits before its first batch, so that all others are the second."""
+        """Waits before its first batch, so that all who come after it are the second."""
 
         def place_many(self, requests):
+            began.set()
             gate.wait(10)
             return super().place_many(requests)
 
@@ -246,6 +247,7 @@ def test_who_was_placed_before_the_trouble_is_not_told_to_try_again(lipstick, bu
         other.execute("SELECT FROM stock WHERE variant_id = %s FOR UPDATE", [few.pk])
         batcher = Batcher(Gathering)
         first = batcher.submit(ask(buyers[0], (lipstick, 1, 1299)))
+        assert began.wait(10)
         answers = [batcher.submit(each) for each in [*rush, ask(buyers[0], (few, 1, 500))]]
         gate.set()
         outcomes = [each.result(10) for each in answers]
