@@ -162,6 +162,13 @@ STATIC_ROOT = ROOT / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [ROOT / "livestore" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
+
+# The picture. Parts wait in Valkey for less than a minute; a big house gives them a Valkey without persistence.
+VIDEO_REDIS_URL = env.secret("VIDEO_REDIS_URL", REDIS_URL)
+VIDEO_ROOT = DATA / "video"
+VIDEO_DISK_MB = int(env.text("VIDEO_DISK_MB", "4096"))
+# A 360p rendition beside the source: "auto" where the machine has at least four cores, "on", "off".
+VIDEO_SMALL = env.text("VIDEO_SMALL", "auto")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
