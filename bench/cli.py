@@ -25,6 +25,7 @@ SCENARIOS = {
     "bad": "slow, silent and shouting clients among many: what the others notice",
     "checkout": "thousands of orders at once and in a row, against peers and floors",
     "mixed": "viewers, chat, pins and orders together",
+    "video": "the picture: glass to glass, by source and by path, in real browsers",
     "kills": "kill -9 at random moments: no acknowledged order is lost",
 }
 ABOUT = (

@@ -40,6 +40,7 @@ class House(Held):
     wares    products in its run of show, handle -> units; by default two to pin
     people   so many simulated viewers with tickets (`sale.tickets`)
     env      variables for all of its processes
+    options  of the demo
     """
 
     def __init__(
@@ -50,10 +51,11 @@ class House(Held):
         wares: Mapping[str, int] = TO_PIN,
         people: int = 0,
         env: Mapping[str, str] | None = None,
+        options: tuple[str, ...] = (),
     ) -> None:
         self.say = say
         self.folder = Path(tempfile.mkdtemp(prefix="livestore-bench-"))
-        self.demo = _Started(data=self.folder / "data", web=web, show=False)
+        self.demo = _Started(data=self.folder / "data", web=web, show=False, options=options)
         self.demo.extra = dict(env or {})
         self.wares = dict(wares)
         self.people = people

@@ -54,6 +54,8 @@ for capability in (
     "shop.orders.api",
     "shop.payments.api",
     "streams.shows.api",
+    "streams.video.api",
+    "streams.video.replay.api",
 ):
     api.add_router("", import_module(capability).router)
 

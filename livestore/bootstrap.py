@@ -21,7 +21,7 @@ from pathlib import Path
 GUARD = "LIVESTORE_IN_VENV"
 STAMP = "livestore-stamp"
 UNFINISHED = "livestore-unfinished"
-DEV_COMMANDS = {"test", "lock"}
+DEV_COMMANDS = {"test", "lock", "bench"}
 # pip's setting -> uv's environment variable. uv reads neither pip.conf nor PIP_*.
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",

@@ -42,7 +42,7 @@ REQUEST_HEADER = "livestore_request"
 app = Celery("livestore", fixups=[])
 app.conf.update(settings.CELERY)
 app.autodiscover_tasks(
-    ["shop.payments", "shop.gateway", "shop.checkout", "streams.room", "livestore"]
+    ["shop.payments", "shop.gateway", "shop.checkout", "streams.room", "streams.video", "livestore"]
 )
 
 STEP_BACK = 5
@@ -114,6 +114,7 @@ app.conf.beat_schedule = {
         ("ask for payments again", "shop.payments.tasks.retry", 2.0),
         ("deliver webhooks", "shop.gateway.tasks.deliver", 2.0),
         ("archive the rooms", "streams.room.tasks.archive", 5.0),
+        ("sweep the recordings", "streams.video.tasks.sweep", 15.0),
         ("check what may never happen", "livestore.tasks.check_invariants", 60.0),
     )
 }

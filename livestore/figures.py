@@ -20,6 +20,7 @@ ROUTES = (
     ("/api/", "api"),
     ("/admin/", "admin"),
     ("/static/", "static"),
+    ("/media/shows/", "picture"),
     ("/media/", "static"),
     ("/metrics", "metrics"),
     ("/healthz", "health"),

@@ -29,6 +29,11 @@ SEND_BUFFER = 128 * 1024
 """Bytes that the kernel keeps for one slow viewer; without a bound it grows to megabytes for each."""
 MOST_EARLY = 64 * 1024
 """Bytes that a client may send before its handshake is answered."""
+LARGEST_PICTURE = 64 * 1024
+"""Bytes of a message from a camera; everybody else has the server's limit."""
+UNHEARD_PICTURES = 8
+"""Messages of a camera that wait for their turn; beyond that its socket is not read."""
+TOO_BIG = 1009
 DEAD_AFTER = 30
 """Seconds. TCP asks a silent peer, and gives up one that does not acknowledge."""
 
@@ -42,6 +47,8 @@ class RoomProtocol(WebSocketProtocol):
     _asked = False
     _held = False
     _taken = False
+    _films = False
+    _deaf = False
     _answer = b""
     data: bytes
     room: asyncio.Event | None = None
@@ -50,6 +57,9 @@ class RoomProtocol(WebSocketProtocol):
     def onConnect(self, request: Any) -> Any:
         self._asked = True
         self._next_ping = time.monotonic() + PING_EVERY
+        if is_camera(request.path):
+            self._films = True
+            self.maxFramePayloadSize = self.maxMessagePayloadSize = LARGEST_PICTURE
         with suppress(OSError, AttributeError):
             self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         return super().onConnect(request)
@@ -158,6 +168,15 @@ class RoomProtocol(WebSocketProtocol):
             self.say_goodbye(CloseCode.TOO_FAST)
             return
         super().onMessage(payload, isBinary)
+        if self._films and queue is not None and queue.qsize() > UNHEARD_PICTURES:
+            self._deaf = True
+            self.transport.pauseProducing()
+
+    def heard(self) -> None:
+        """The application has worked on one more message: a camera's socket may be read again."""
+        if self._deaf and self.application_queue.qsize() <= UNHEARD_PICTURES // 2:
+            self._deaf = False
+            self.transport.resumeProducing()
 
     def onPong(self, payload: bytes) -> None:
         self._pinged = None
@@ -184,6 +203,10 @@ class RoomProtocol(WebSocketProtocol):
             from streams.room.encoding import wire
 
             self.sendData(wire(message["text"].encode()))
+        elif kind == "websocket.send" and self.state == self.STATE_OPEN and message.get("bytes"):
+            from streams.room.encoding import BINARY, wire
+
+            self.sendData(wire(message["bytes"], BINARY))
         else:
             super().handle_reply(message)
 
@@ -192,7 +215,9 @@ class RoomProtocol(WebSocketProtocol):
         from streams.room.protocol import CloseCode
 
         self.failedByMe = True
-        if self.state == self.STATE_OPEN:
+        if self._films and code == TOO_BIG and self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=TOO_BIG)
+        elif self.state == self.STATE_OPEN:
             self.say_goodbye(CloseCode.BAD_FRAMES)
         elif self.state == self.STATE_CONNECTING:
             self.dropConnection(abort=True)
@@ -203,6 +228,11 @@ class RoomProtocol(WebSocketProtocol):
 
         if self.state == self.STATE_OPEN:
             self.sendClose(int(code), Closing(code).reason)
+
+
+def is_camera(path: str) -> bool:
+    """Whether this is the address at which a host's browser sends its picture."""
+    return path.startswith("/ws/shows/") and path.endswith("/camera/")
 
 
 def is_plain(transport: Any) -> bool:

@@ -25,7 +25,7 @@ from django.conf import settings
 from twisted.web import http
 
 from livestore.base.tracing import REQUEST_ID, request_id
-from livestore.handshake import is_plain, take_descriptor
+from livestore.handshake import is_camera, is_plain, take_descriptor
 from streams.room.line import Taken
 from streams.room.outlets import EXTENSION
 
@@ -64,7 +64,8 @@ class RoomChannel(http.HTTPChannel):
     def dataReceived(self, data: bytes) -> None:
         if data.startswith(START) and settings.FAST_SOCKETS and self._is_between_requests():
             read = read_handshake(data)
-            if read is not None and is_plain(self.transport):
+            films = read is not None and is_camera(read[0].partition(b"?")[0].decode())
+            if read is not None and not films and is_plain(self.transport):
                 self._hand_over(*read)
                 return
         super().dataReceived(data)

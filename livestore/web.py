@@ -147,14 +147,19 @@ class WebServer(Server):
         from shop.checkout.batcher import close_process_batcher
         from streams.room.line import lines
         from streams.room.rooms import rooms
+        from streams.video.ingest.socket import cameras
+        from streams.video.scene import scenes
 
         try:
             for port in self._ports:
                 port.stopListening()
             deadline = time.monotonic() + FINISH_WITHIN
-            await rooms().drain(seconds=1.0)
+            await asyncio.gather(
+                rooms().drain(seconds=1.0), scenes().drain(seconds=1.0), cameras().drain()
+            )
             while self._busy() and time.monotonic() < deadline:
                 await asyncio.sleep(0.05)
+            await asyncio.wait_for(scenes().stop(), 2)
             await asyncio.wait_for(rooms().stop(), 2)
             # Orders that were taken are placed and committed before this process ends.
             await asyncio.wait_for(asyncio.to_thread(close_process_batcher), 5)

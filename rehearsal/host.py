@@ -9,6 +9,7 @@ import logging
 import random
 import uuid
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from rehearsal.doors import Api, Refused, Room
@@ -99,7 +100,7 @@ class Host:
         async with asyncio.timeout(30):  # the room hears of it by the same event as everybody
             while room.show.get("state") != "live":
                 await asyncio.sleep(0.05)
-        await self._say(room, self.words.host(None, "welcome"))
+        await self._say(room, self.words.host(None, "welcome"), typed=True)
         while room.show.get("state") != "ended":
             shown = 0
             for number in [item["number"] for item in room.items]:
@@ -111,7 +112,7 @@ class Host:
                 return
             if shown:
                 await self.plan_round(room.slug)
-                await self._say(room, self.words.host(None, "welcome"))
+                await self._say(room, self.words.host(None, "welcome"), typed=True)
             await asyncio.sleep(self.pace.line)
 
     async def _asked_for(self, room: Room) -> int | None:
@@ -121,7 +122,8 @@ class Host:
         count, number = max(wishes, default=(0, 0))
         if count < 3:
             return None
-        await self._say(room, self.words.host(None, "answer", next=number, name="everyone"))
+        line = self.words.host(None, "answer", next=number, name="everyone")
+        await self._say(room, line, typed=True)
         return number
 
     async def _present(self, room: Room, number: int) -> bool:
@@ -183,7 +185,8 @@ class Host:
         subject = self.subject(room)
         if done and subject is not None:
             spoken = spoken_price({"minor": price, "currency": variant["price"]["currency"]})
-            await self._say(room, self.words.host(subject, "deal", units=units, deal_price=spoken))
+            line = self.words.host(subject, "deal", units=units, deal_price=spoken)
+            await self._say(room, line, typed=True)
 
     def subject(self, room: Room) -> Subject | None:
         if room.pinned is None:
@@ -191,8 +194,12 @@ class Host:
         left = sum(room.left.get(v["id"], v["left"]) for v in room.pinned["variants"])
         return Subject.of(room.pinned, left)
 
-    async def _say(self, room: Room, line: str | None) -> None:
-        if line:
+    async def _say(self, room: Room, line: str | None, *, typed: bool = False) -> None:
+        """Speak: the words are seen over the picture. What has to stay is typed into the chat as well."""
+        if not line:
+            return
+        await self._do(room, "caption.say", {"text": shorten(line, 200, placeholder=" …")})
+        if typed:
             await self._do(room, "chat.send", {"text": line})
 
     async def _do(self, room: Room, kind: str, data: dict[str, Any] | None = None) -> bool:

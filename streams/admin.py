@@ -17,6 +17,7 @@ from livestore.base.desk import Desk, ReadOnlyInline, amount, thumbnail
 from shop.catalogue.pictures import picture_url
 from streams.models import Item, Restriction, Show
 from streams.shows import planning
+from streams.video.admin import PictureInline, TakeInline
 
 STATE_COLOURS = {
     "draft": "info",
@@ -83,7 +84,7 @@ class RestrictionInline(ReadOnlyInline):
 @admin.register(Show)
 class ShowAdmin(Desk):
     form = ShowForm
-    inlines = (ItemInline, RestrictionInline)
+    inlines = (ItemInline, PictureInline, TakeInline, RestrictionInline)
     list_display = (
         "title",
         "state_word",

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from livestore.stack import listen, table
 from livestore.stack.console import Console
@@ -36,6 +37,7 @@ class Options:
     show: bool
     reset: bool
     catalog: str | None
+    rtmp_port: int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--viewers", type=int, default=30, metavar="N", help="simulated viewers (30)"
+    )
+    parser.add_argument(
+        "--rtmp-port",
+        type=int,
+        default=1935,
+        metavar="N",
+        help="port for OBS and other RTMP senders (1935; 0 for none)",
     )
     parser.add_argument("--no-show", action="store_true", help="start no mock show")
     parser.add_argument("--reset", action="store_true", help="begin with an empty data folder")
@@ -71,6 +80,7 @@ def main(argv: Sequence[str]) -> int:
         show=not given.no_show,
         reset=given.reset,
         catalog=given.catalog and str(Path(given.catalog).expanduser().absolute()),
+        rtmp_port=given.rtmp_port,
     )
     console = Console()
     try:
@@ -89,6 +99,7 @@ class Demo:
         self.folder = DataFolder(options.data)
         self.supervisor = Supervisor(self.folder, self._event)
         self.began = time.monotonic()
+        self.rtmp: socket.socket | None = None
 
     def run(self) -> int:
         """Start, watch, stop. Raises StackError for what stops us before anything was started."""
@@ -107,6 +118,7 @@ class Demo:
             console.line(f"  stopped {name}, left over from a start that was killed")
         # Before anything is started: a taken port is told at once.
         listening = listen.open_socket(options.host, options.port)
+        self._open_rtmp()
         self.supervisor.listen()
         console.line(f"livestore is starting, its data is in {options.data}")
         code = 0
@@ -124,6 +136,8 @@ class Demo:
             code = error.exit_code
         finally:
             listening.close()
+            if self.rtmp is not None:
+                self.rtmp.close()
             self._stop()
         return code
 
@@ -143,6 +157,18 @@ class Demo:
             exit_code=2,
         )
 
+    def _open_rtmp(self) -> None:
+        """The door for OBS. A demo without it is a demo all the same, so a taken port is only told."""
+        host, port = self.options.host, self.options.rtmp_port
+        if not port:
+            return
+        try:
+            self.rtmp = listen.open_socket(host, port)
+        except StackError:
+            free = listen.free_port(host, port + 1)
+            advice = f" Port {free} is free: add --rtmp-port {free}." if free else ""
+            self.console.line(f"  OBS can not come in: port {port} can not be used.{advice}")
+
     def _start(self, listening: socket.socket) -> None:
         supervisor, console, options = self.supervisor, self.console, self.options
         servers = Servers(self.folder, supervisor)
@@ -154,6 +180,7 @@ class Demo:
             "DJANGO_SETTINGS_MODULE": "livestore.settings",
             "PYTHONUNBUFFERED": "1",
             "LIVESTORE_IN_VENV": "1",
+            "LIVESTORE_RTMP_PORT": str(self.rtmp.getsockname()[1] if self.rtmp else 0),
         }
         with console.step("database and demo data"):
             supervisor.run_once(table.prepare(env, options.catalog))
@@ -163,6 +190,8 @@ class Demo:
         fd = listening.fileno()
         doors = [table.web(n + 1, fd, env) for n in range(options.web)] + [table.relay(env)]
         background = [table.worker(env), table.beat(env, self.folder.run)]
+        if self.rtmp is not None:
+            background.append(table.rtmp(self.rtmp.fileno(), env))
         for process in (*doors, *background):
             supervisor.start(process)
         supervisor.wait_ready([p.name for p in doors], self._tell)
@@ -245,6 +274,7 @@ class Demo:
         rows += [
             ("Studio", f"{origin}/studio/   (as host)"),
             ("Admin", f"{origin}/admin/   (as admin)"),
+            *self._obs(origin),
             ("Log in as", "viewer, host, moderator or admin; the password is always: demo"),
             ("To try", "Open the live room in two windows, log in as viewer in one of them,"),
             ("", "chat, and buy in two taps. Log in as host in a third and open the studio."),
@@ -254,6 +284,12 @@ class Demo:
         self.console.line(f"\nlivestore is running ({time.monotonic() - self.began:.1f} s)\n")
         self.console.table(rows)
         self.console.line()
+
+    def _obs(self, origin: str) -> list[tuple[str, str]]:
+        if self.rtmp is None:
+            return []
+        server = listen.url(urlsplit(origin).hostname or "", self.rtmp.getsockname()[1])
+        return [("OBS", f"server {server.replace('http', 'rtmp', 1)}/live, key from the studio")]
 
     def _stop(self) -> None:
         self.console.line("\nStopping, everything in its order (Ctrl-C again hurries)")

@@ -60,6 +60,20 @@ def beat(env: Mapping[str, str], run: Path) -> Process:
     return _python("beat", argv, env, stop_order=BEAT, settles=4.0)
 
 
+def rtmp(listening: int, env: Mapping[str, str]) -> Process:
+    """Where OBS and other senders come in. The socket stays with the stack: who dials again while it is started anew
+    waits for it."""
+    argv = ("manage.py", "rtmp", "--fd", str(listening))
+    return _python(
+        "rtmp",
+        argv,
+        env,
+        stop_order=SHOW,
+        ready=partial(is_accepting, listening),
+        pass_fds=(listening,),
+    )
+
+
 def mock_show(origin: str, viewers: int, env: Mapping[str, str]) -> Process:
     """The simulated host and audience; they come in through the public doors only."""
     argv = ("manage.py", "mock_show", "--url", origin, "--viewers", str(viewers))

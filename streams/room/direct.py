@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +30,8 @@ class Direct:
     def __init__(self) -> None:
         self._people: dict[int, tuple[Connection, ...]] = {}
         self._task: asyncio.Task[None] | None = None
+        self.followers: set[Callable[[int, str, CloseCode], None]] = set()
+        """Told the user and the show ("" for all) of everybody whose sockets are closed."""
         self.listening = asyncio.Event()
 
     def start(self) -> None:
@@ -102,6 +104,9 @@ class Direct:
     def _take(self, items: Iterable[list[Any]]) -> None:
         """Most of what is said is for people in other processes: those items cost one look each."""
         for kind, user, *rest in items:
+            if kind == "kick":
+                for follower in self.followers:
+                    follower(user, rest[1], CloseCode(rest[0]))
             for connection in self._people.get(user, ()):
                 if kind == "kick":
                     code, slug = rest

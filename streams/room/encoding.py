@@ -44,14 +44,18 @@ def tombstone(text: bytes) -> bytes:
     return orjson.dumps(event)
 
 
-def wire(payload: bytes) -> bytes:
-    """A server's WebSocket text frame (RFC 6455): final, not masked, not compressed."""
+TEXT, BINARY = b"\x81", b"\x82"
+"""The first byte of a frame that is a whole message."""
+
+
+def wire(payload: bytes, kind: bytes = TEXT) -> bytes:
+    """A server's WebSocket frame (RFC 6455): final, not masked, not compressed."""
     size = len(payload)
     if size <= 125:
-        return b"\x81" + bytes([size]) + payload
+        return kind + bytes([size]) + payload
     if size <= 0xFFFF:
-        return b"\x81\x7e" + struct.pack("!H", size) + payload
-    return b"\x81\x7f" + struct.pack("!Q", size) + payload
+        return kind + b"\x7e" + struct.pack("!H", size) + payload
+    return kind + b"\x7f" + struct.pack("!Q", size) + payload
 
 
 class Frame:
@@ -71,6 +75,25 @@ class Frame:
     @cached_property
     def text(self) -> str:
         return self.payload.decode()
+
+    def message(self) -> dict[str, str | bytes]:
+        """What an ASGI server is given."""
+        return {"type": "websocket.send", "text": self.text}
+
+
+class BinaryFrame(Frame):
+    """A frame of bytes, kept once: as they are written."""
+
+    def __init__(self, payload: bytes) -> None:
+        self._wire = wire(payload, BINARY)
+        self._size = len(payload)
+
+    @property
+    def wire(self) -> bytes:
+        return self._wire
+
+    def message(self) -> dict[str, str | bytes]:
+        return {"type": "websocket.send", "bytes": self._wire[-self._size :]}
 
 
 class Batch(Frame):

@@ -24,6 +24,7 @@ from streams.selling import services as selling
 from streams.shows import selectors as shows_selectors
 from streams.shows import services as shows
 from streams.shows.errors import ShowNotLive
+from streams.video.captions import services as captions
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,12 @@ async def deal_start(act: Act, command: c.DealStart) -> Data:
 async def deal_stop(act: Act, command: c.DealStop) -> Data:
     await _host(act, selling.stop_deal, deal=command.deal)
     return {"deal": command.deal}
+
+
+@handles(c.CaptionSay)
+async def caption_say(act: Act, command: c.CaptionSay) -> Data:
+    caption = await _host(act, captions.say, text=command.text)
+    return {"seconds": caption.seconds}
 
 
 # -- the host and the moderators -------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import orjson
 
@@ -48,6 +48,8 @@ class Hub:
         self.heard_values = 0
         """Counts the values that `latest` took in."""
         self.facts = Facts()
+        self.followers: set[Callable[[], None]] = set()
+        """Told when the show has changed; a room that is followed stays open."""
         self.reactions = Reactions(slug)
         self.empty_since = time.monotonic()
         self._loop = asyncio.get_running_loop()
@@ -82,6 +84,7 @@ class Hub:
         self.epoch, self.ring = found.epoch, Ring(found.seq)
         self._version = view.top.version
         self.facts, self.joining.snapshot = found.facts, found
+        self._tell_followers()
         self.ticks.clear()
         self.latest = {}
         for name, value in view.latest.items():
@@ -130,6 +133,7 @@ class Hub:
         self.ticks.event(seq, text)
         if text.startswith(b'{"type":"show.changed"'):
             self.facts.learn_show(orjson.loads(text)["data"]["show"])
+            self._tell_followers()
         elif text.startswith(b'{"type":"item.changed"'):
             self.facts.learn_items(orjson.loads(text)["data"]["items"])
         elif text.startswith(b'{"type":"chat.deleted"'):
@@ -137,6 +141,10 @@ class Hub:
             self.ring.replace(orjson.loads(text)["data"]["seq"], tombstone)
             self.joining.forget()
         return True
+
+    def _tell_followers(self) -> None:
+        for follower in list(self.followers):
+            follower()
 
     def _newest(self, name: str, value: Latest) -> None:
         known = self.latest.get(name)

@@ -64,3 +64,4 @@ REQUESTS = (1, 1 / 30)
 
 chat: Buckets[tuple[str, int]] = Buckets(*CHAT)
 requests: Buckets[tuple[str, int, int]] = Buckets(*REQUESTS)
+captions: Buckets[tuple[str, int]] = Buckets(*CHAT)

@@ -98,7 +98,7 @@ class AsgiOutlet:
                     await self._send(_goodbye(item))
                     return
                 self._sending = True
-                await self._send({"type": "websocket.send", "text": item.text})
+                await self._send(item.message())
                 self._sending = False
                 self._queue.popleft()
                 self._unsent -= len(item.wire)

@@ -17,6 +17,7 @@ from livestore.base.clock import database_now, milliseconds
 from livestore.base.errors import NotFound
 from streams.shows import selectors
 from streams.shows.models import Item, Show
+from streams.video.facts import page_facts as picture_facts
 
 
 def known(request: HttpRequest) -> User | None:
@@ -74,6 +75,7 @@ def page_facts(request: HttpRequest, show: Show) -> dict[str, Any]:
         "role": selectors.role_of(show, user),
         "me": me_value(show, user),
         "snapshot": first_snapshot(show),
+        "video": picture_facts(show),
         "host_username": show.host.username,
         "following": user is not None and people.follows(user, show.host),
         "items_url": reverse("room_items", args=[show.slug]),

@@ -136,7 +136,8 @@ class Rooms:
             await asyncio.sleep(LINGER / 3)
             for slug, hub in list(self.hubs.items()):
                 idle = time.monotonic() - hub.empty_since
-                if hub.epoch and not hub.connections and idle > LINGER:
+                alone = not hub.connections and not hub.followers
+                if hub.epoch and alone and idle > LINGER:
                     await self._close(slug)
 
     async def _close(self, slug: str) -> None:

@@ -11,6 +11,7 @@ from streams.room.protocol.commands import Command, HostCommand
 from streams.selling import services as selling
 from streams.shows import services
 from streams.shows.models import Item, Show
+from streams.video.captions import services as captions
 
 Reply = dict[str, Any]
 
@@ -73,6 +74,12 @@ def _stop_deal(slug: str, by: User, command: Any) -> Reply:
     return {"deal": deal.pk, "rev": deal.rev, "reason": deal.end_reason}
 
 
+def _say(slug: str, by: User, command: Any) -> Reply:
+    assert isinstance(command, protocol.CaptionSay)
+    caption = captions.say(show_slug=slug, by=by, text=command.text)
+    return {"seconds": caption.seconds, "rev": caption.show.rev}
+
+
 ACTS: dict[type[Command], Callable[[str, User, Any], Reply]] = {
     protocol.ShowStart: _start,
     protocol.ShowPause: _pause,
@@ -83,13 +90,15 @@ ACTS: dict[type[Command], Callable[[str, User, Any], Reply]] = {
     protocol.ItemNext: _next,
     protocol.DealStart: _start_deal,
     protocol.DealStop: _stop_deal,
+    protocol.CaptionSay: _say,
 }
 
 
 def run(*, show_slug: str, by: User, command: HostCommand) -> Reply:
     """Do what a host asks for: one transaction, the room hears of it by its events.
 
-    Returns `{"state", "rev"}` of the show, `{"number", "rev"}` of what is on air, or `{"deal", "rev"}`.
+    Returns `{"state", "rev"}` of the show, `{"number", "rev"}` of what is on air, `{"deal", "rev"}`, or
+    `{"seconds", "rev"}` of a caption.
     Raises what the services refuse (NotYourShow, WrongState, ...).
     """
     return ACTS[type(command)](show_slug, by, command)

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.people.selectors import follows
 from streams.shows import selectors
 from streams.shows.shelf import shelf_of
-from streams.shows.showcase import show_cards
+from streams.shows.showcase import ShowCard, show_cards
 
 LIVE, COMING, OVER = 24, 12, 8
 
@@ -24,6 +24,10 @@ def home(request: HttpRequest) -> HttpResponse:
     front = live[0] if live else None
     shelf = shelf_of(front.show) if front else None
     user = request.user
+    over = show_cards(selectors.ended_shows()[:OVER], covers=covers)
+    over.sort(
+        key=lambda card: not card.replay
+    )  # stable: the latest first among those that can be watched
     context = {
         "front": front,
         "following": front is not None
@@ -33,6 +37,15 @@ def home(request: HttpRequest) -> HttpResponse:
         "items": shelf.summaries() if shelf else [],
         "live": live[1:],
         "coming": show_cards(selectors.upcoming_shows()[:COMING], covers=covers),
-        "over": show_cards(selectors.ended_shows()[:OVER], covers=covers),
+        "over": over,
+        "over_title": _title(over),
     }
     return render(request, "streams/home.html", context)
+
+
+def _title(over: list[ShowCard]) -> str:
+    """What the shows that are over are called together."""
+    replays = sum(1 for card in over if card.replay)
+    if replays == len(over):
+        return "Replays"
+    return "Replays and ended shows" if replays else "Ended shows"

@@ -23,6 +23,7 @@ from streams.shows.locking import (
 )
 from streams.shows.models import Item, Show
 from streams.shows.shelf import shelf_of
+from streams.video.captions.services import said_at_pin
 
 State = Show.State
 
@@ -40,7 +41,8 @@ def start(*, show_slug: str, by: User | None) -> Show:
     show.host_away_since = None
     save_grown(show, "state", "started_at", "host_away_since")
     apply_show_prices(show)
-    record([changed_fact(show)])
+    # The show's first list: a replay begins with it.
+    record([items_fact(show), changed_fact(show)])
     return show
 
 
@@ -99,12 +101,12 @@ def _on_air(show_slug: str, by: User | None) -> Show:
     return show
 
 
-def _put_on_air(show: Show, item: Item) -> list[Fact]:
+def _put_on_air(show: Show, item: Item, by: User | None) -> list[Fact]:
     item.shown_at = database_now()
     item.save(update_fields=["shown_at"])
     show.pinned = item
     save_grown(show, "pinned")
-    return [pinned_fact(show, item.number)]
+    return [pinned_fact(show, item.number), *said_at_pin(show, item, by)]
 
 
 @transaction.atomic
@@ -114,7 +116,7 @@ def pin(*, show_slug: str, by: User | None, number: int) -> Item:
     item = show.items.filter(number=number).first()
     if item is None:
         raise NoSuchItem(f"Number {number} is not in the run of show.")
-    record(_put_on_air(show, item))
+    record(_put_on_air(show, item, by))
     return item
 
 
@@ -142,7 +144,7 @@ def next_item(*, show_slug: str, by: User | None) -> Item:
     if shelf.next_number is None:
         raise NothingLeft
     item = shelf.by_number[shelf.next_number]
-    record(_put_on_air(show, item))
+    record(_put_on_air(show, item, by))
     return item
 
 

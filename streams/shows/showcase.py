@@ -14,13 +14,16 @@ from shop.catalogue.models import Product
 from shop.catalogue.pictures import picture_url
 from streams.room.presence import counts
 from streams.shows.models import Item, Show
+from streams.video.replay.selectors import clock_face, lengths
+from streams.video.stills import stills_of
 
 THUMBS = 4
 
 
 @dataclass(slots=True)
 class ShowCard:
-    """`cover` is the product on air, else the first of the run of show. `people` is None when nobody knows."""
+    """`cover` is the product on air, else the first of the run of show; `still` the picture of the show itself, where
+    it is or was filmed; `replay` how long its recording is, "" without one. `people` is None when nobody knows."""
 
     show: Show
     items: int
@@ -28,6 +31,8 @@ class ShowCard:
     cover_alt: str = ""
     thumbs: list[str] = field(default_factory=list)
     people: int | None = None
+    still: str | None = None
+    replay: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -37,7 +42,7 @@ class ShowCard:
 def show_cards(
     shows: Iterable[Show], *, with_people: bool = False, covers: set[str | None] | None = None
 ) -> list[ShowCard]:
-    """Cards in the given order; three queries for any number of shows, and one look at each live room.
+    """Cards in the given order; five queries for any number of shows, and one look at each live room.
 
     covers: pictures that other cards of the page show already; grows by those of these cards
     """
@@ -62,7 +67,13 @@ def show_cards(
     )
     for item in wanted.prefetch_related("product__pictures").order_by("position", "number"):
         items.setdefault(item.show_id, []).append(item)
-    return [_card(show, items.get(show.pk, []), used, with_people) for show in listed]
+    cards = [_card(show, items.get(show.pk, []), used, with_people) for show in listed]
+    stills = stills_of(listed)
+    replays = lengths(listed)
+    for card in cards:
+        card.still = stills.get(card.show.pk)
+        card.replay = clock_face(replays[card.show.pk]) if card.show.pk in replays else ""
+    return cards
 
 
 def _card(show: Show, items: list[Item], covers: set[str | None], with_people: bool) -> ShowCard:

@@ -22,6 +22,7 @@ from streams.shows import selectors, services
 from streams.shows.forms import ShowForm
 from streams.shows.models import Item, Show
 from streams.shows.showcase import show_cards
+from streams.video.embed.pages import allowed
 
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
@@ -121,7 +122,8 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("studio_plan", slug=slug)
-    context = {"show": show, "form": form, "facts": plan_facts(show)}
+    facts, origins = plan_facts(show), allowed(show)
+    context = {"show": show, "form": form, "facts": facts, "origins": origins}
     return render(request, "streams/studio_plan.html", context, status=422 if form.errors else 200)
 
 

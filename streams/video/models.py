@@ -51,6 +51,12 @@ class Take(models.Model):
     ordinal = models.PositiveIntegerField()
     source = models.CharField(max_length=10, choices=Source)
     first_msn = models.PositiveBigIntegerField()
+    last_msn = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="As far as it was recorded."
+    )
+    budget = models.PositiveBigIntegerField(
+        default=0, help_text="Bytes that its recording may use; kept free while it runs."
+    )
     started_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=10, blank=True)
@@ -62,7 +68,11 @@ class Take(models.Model):
         db_table = "show_take"
         ordering = ["show", "ordinal"]
         constraints = [
-            models.UniqueConstraint(fields=["show", "ordinal"], name="take_ordinal_once")
+            models.UniqueConstraint(fields=["show", "ordinal"], name="take_ordinal_once"),
+            # One picture at a time: who begins the next take ends the one before.
+            models.UniqueConstraint(
+                fields=["show"], condition=models.Q(ended_at=None), name="take_open_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import Sum
 
 from livestore.base.clock import database_now
 from streams.shows.errors import ShowNotLive
@@ -18,9 +19,13 @@ from streams.video.path.orders import TakeOrder
 from streams.video.path.recorder import lines
 
 EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-"""Media sequence numbers of a take begin at the seconds since then: segments last a second at least, so they grow from
-take to take, also when nobody remembers where the last one ended."""
-LONGEST_TAKE = 24 * 3600
+"""Media sequence numbers of a take begin at the seconds since then, so they grow from take to take also when nobody
+remembers where the last one ended."""
+SHORTEST_SEGMENT = 0.85
+"""Seconds; nearly all are longer (see packager.py)."""
+SHARE = 2
+"""One recording may use this part of the room that is left: the next ones need some too."""
+CORES_FOR_SMALL = 4
 
 
 def folder_of(show: Show) -> Path:
@@ -36,22 +41,42 @@ def begin(*, show_slug: str, source: str, lease: str) -> TakeOrder:
         raise ShowNotLive
     close_left_open(show)
     now = database_now()
-    last = Take.objects.filter(show=show).aggregate(ordinal=Max("ordinal"), msn=Max("first_msn"))
-    ordinal = (last["ordinal"] or 0) + 1
-    msn = max(int((now - EPOCH).total_seconds()), (last["msn"] or 0) + 1)
+    last = Take.objects.filter(show=show).order_by("-ordinal").first()
     take = Take.objects.create(
-        show=show, ordinal=ordinal, source=Source(source), first_msn=msn, started_at=now
+        show=show,
+        ordinal=last.ordinal + 1 if last else 1,
+        source=Source(source),
+        first_msn=_first_msn(now, last),
+        budget=room_on_disk() // SHARE,
+        started_at=now,
     )
     return TakeOrder(
         redis_url=settings.VIDEO_REDIS_URL,
         slug=show.slug,
         source=take.source,
-        ordinal=ordinal,
-        msn=msn,
+        ordinal=take.ordinal,
+        msn=take.first_msn,
         folder=str(folder_of(show)),
-        budget=_room_on_disk(),
+        budget=take.budget,
         lease=lease,
+        small=small_is_wanted(),
     )
+
+
+def _first_msn(now: dt.datetime, last: Take | None) -> int:
+    """Higher than any that a take of this show has used."""
+    first = int((now - EPOCH).total_seconds())
+    if last is None:
+        return first
+    used = last.first_msn + int((now - last.started_at).total_seconds() / SHORTEST_SEGMENT) + 1
+    return max(first, used + 1, (last.last_msn or 0) + 1)
+
+
+def small_is_wanted() -> bool:
+    """Whether takes have a 360p rendition: it costs 4 to 5 % of a core for each."""
+    if settings.VIDEO_SMALL == "auto":
+        return (os.cpu_count() or 1) >= CORES_FOR_SMALL
+    return settings.VIDEO_SMALL == "on"
 
 
 @transaction.atomic
@@ -69,18 +94,29 @@ def close_left_open(show: Show) -> None:
 
 
 def _close(take: Take, reason: str) -> None:
+    """Raises nothing for a recording that is damaged or gone: then its row says what could be read."""
+    heard: int | None = None
     for line in lines(folder_of(take.show), take.ordinal):
         if line["kind"] == "part":
             take.seconds = line["start"] + line["duration"]
+            take.last_msn = line["msn"]
+            heard = line["at"] + round(line["duration"] * 1000)
         take.bytes = line["offset"] + line["length"]
         if line["kind"] == "end":
             reason = line["reason"]
     take.reason = reason
     take.ended_at = database_now()
-    take.save(update_fields=["seconds", "bytes", "reason", "ended_at"])
+    if reason == "lost" and heard is not None:  # not the moment when somebody noticed
+        said = dt.datetime.fromtimestamp(heard / 1000, tz=dt.UTC)
+        take.ended_at = min(take.ended_at, max(said, take.started_at))
+    take.save(update_fields=["seconds", "bytes", "last_msn", "reason", "ended_at"])
 
 
-def _room_on_disk() -> int:
-    """Bytes that one more recording may use: what the setting leaves."""
-    kept = Take.objects.filter(removed_at=None).aggregate(total=Sum("bytes"))["total"] or 0
-    return max(0, settings.VIDEO_DISK_MB * 1024 * 1024 - kept)
+def room_on_disk() -> int:
+    """Bytes that no recording uses, and that no running one may still use."""
+    kept = Take.objects.filter(removed_at=None, ended_at__isnull=False)
+    running = Take.objects.filter(ended_at=None)
+    used = (kept.aggregate(total=Sum("bytes"))["total"] or 0) + (
+        running.aggregate(total=Sum("budget"))["total"] or 0
+    )
+    return max(0, settings.VIDEO_DISK_MB * 1024 * 1024 - used)

@@ -25,11 +25,12 @@ from streams.chat import services as chat
 from streams.selling import services as selling
 from streams.shows import services
 from streams.shows.services import ItemSpec
+from streams.video.captions import services as captions
 from tests.streams.acts import ask, buy, buy_many, count, plan, react, say, start_deal, take_back
 from tests.streams.world import EVENING, MORNING, Case, World
 
 # What an event type says that no snapshot shows: nothing to compare.
-STATELESS = {"order.placed", "orders.placed", "room.reactions"}
+STATELESS = {"order.placed", "orders.placed", "caption.said", "room.reactions"}
 
 
 def as_json(cases: Iterable[Case]) -> str:
@@ -70,6 +71,7 @@ def a_whole_show(world: World) -> list[Case]:
     world.enter(EVENING, world.mina)
     world.relay()
     services.pin(show_slug=MORNING, by=hana, number=2)
+    captions.say(show_slug=EVENING, by=hana, text="Back in a minute")
     deal = start_deal(world, kettle, MORNING, units=2)
     buy(world, kettle, 4, EVENING)
     selling.stop_deal(show_slug=MORNING, by=hana, deal=deal)

@@ -47,6 +47,7 @@ class Reducer:
         self.me: Json | None = None
         self.reactions: Json = {"heart": 0, "clap": 0, "fire": 0, "wow": 0}
         self.purchases: list[Json] = []
+        self.captions: list[Json] = []
         self.seen: set[str] = set()
         self.left_out = 0
         self.told: list[int] = []
@@ -278,6 +279,9 @@ class Reducer:
 
     def orders_placed(self, data: Json, rev: int | None, event: Json) -> None:
         self.purchases.append(data)
+
+    def caption_said(self, data: Json, rev: int | None, event: Json) -> None:
+        self.captions.append(data)
 
     def room_counts(self, data: Json, rev: int | None, event: Json) -> None:
         self.state["counts"] = data

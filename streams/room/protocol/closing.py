@@ -1,4 +1,4 @@
-"""Why a socket was closed. 4400-4499: trying again may help. 4500-4599: it will not."""
+"""Why a socket was closed. 1000: all is said. 4400-4499: trying again may help. 4500-4599: it will not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import IntEnum
 
 
 class CloseCode(IntEnum):
+    OVER = 1000
     TOO_SLOW = 4408
     RESTARTING = 4410
     TOO_FAST = 4429
@@ -18,6 +19,7 @@ class CloseCode(IntEnum):
 
 
 SENTENCES = {
+    CloseCode.OVER: ("over", "The show is over."),
     CloseCode.TOO_SLOW: ("too_slow", "Your connection could not keep up with the room."),
     CloseCode.RESTARTING: ("restarting", "The room moves to a fresh server."),
     CloseCode.TOO_FAST: ("too_fast", "Too many messages in a short time."),

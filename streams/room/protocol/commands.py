@@ -135,6 +135,13 @@ class DealStop(HostCommand):
     deal: Id
 
 
+class CaptionSay(HostCommand):
+    """Words over the picture."""
+
+    type = "caption.say"
+    text: str = Field(min_length=1, max_length=200)
+
+
 class ModeratorCommand(Command):
     who = "moderator"
 
@@ -173,6 +180,7 @@ COMMANDS: dict[str, type[Command]] = {
         ItemNext,
         DealStart,
         DealStop,
+        CaptionSay,
         ChatDelete,
         ViewerMute,
         ViewerBan,

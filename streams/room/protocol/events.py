@@ -150,6 +150,15 @@ class OrdersPlaced(LogEvent):
     names: list[str] = Field(description="At most three of the buyers.")
 
 
+class CaptionSaid(LogEvent):
+    """What the host says, in words, for `seconds` from the event's `at`; the next line takes its place. No part of
+    the snapshot: it is over in seconds."""
+
+    type = "caption.said"
+    text: str
+    seconds: float
+
+
 class LatestEvent(Event):
     lane = Lane.LATEST
 
@@ -247,6 +256,7 @@ EVENTS: dict[str, type[Event]] = {
         ItemRequested,
         OrderPlaced,
         OrdersPlaced,
+        CaptionSaid,
         StockChanged,
         ItemStock,
         RoomCounts,

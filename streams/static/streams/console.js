@@ -2,6 +2,7 @@
 
 import { createAdvice } from "./console_advice.js";
 import { createAudience } from "./console_audience.js";
+import { createNotes } from "./console_captions.js";
 import { createControls } from "./console_controls.js";
 import { createCues } from "./console_cues.js";
 import { createDeals } from "./console_deals.js";
@@ -16,6 +17,7 @@ import { createPinned } from "./pinned.js";
 import { openRoom } from "./socket.js";
 import { createStage } from "./stage.js";
 import { createStore } from "./store.js";
+import { createCamera } from "./studio_camera.js";
 import { toast } from "./toast.js";
 
 const config = JSON.parse($("#room-config").textContent);
@@ -80,7 +82,9 @@ const controls = room.isHost ? createControls(room) : {};
 const deals = createDeals(room);
 const audience = createAudience(room);
 const composer = createComposer(room);
-views.push(numbers, createStage(room), createPinned(room, { preview: true }), controls, createCues(room), deals, createChat(room), audience, composer, createAdvice(room));
+const notes = createNotes(room);
+if (room.isHost) views.push((room.camera = createCamera(room)));
+views.push(numbers, notes, createStage(room), createPinned(room, { preview: true }), controls, createCues(room), deals, createChat(room), audience, composer, createAdvice(room));
 
 apply({ epoch: null, events: [{ type: "room.snapshot", at: config.now, data: config.snapshot }] });
 if (config.me) apply({ epoch: null, events: [{ type: "me.snapshot", data: config.me }] });
@@ -98,6 +102,7 @@ const hostKeys = room.isHost
       { key: "d", label: "Start a deal", run: deals.focus },
       { key: "p", label: "Pause or go on", run: controls.pause },
       { key: "u", label: "Unpin", run: controls.unpin },
+      { key: "s", label: "Say it in words", run: notes.focus },
     ]
   : [];
 createKeys([

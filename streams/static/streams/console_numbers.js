@@ -10,8 +10,6 @@ import { drawTrend } from "./trend.js";
 const EVERY = 5_000;
 const WORDS = { live: "LIVE", paused: "Break", scheduled: "Coming up", ended: "Ended", draft: "Draft" };
 
-const NOTHING_TO_SAY = "Your notes for the pinned item appear here.";
-
 export function createNumbers(room) {
   const { store, config } = room;
   let latest = null;
@@ -96,16 +94,9 @@ export function createNumbers(room) {
       }
       if (changed.has("pinned") && store.state.pinned?.number !== pinnedAt?.number) {
         pinnedAt = store.state.pinned ? { number: store.state.pinned.number, at: now() } : null;
-        say($("#notes"), room.plan.get(pinnedAt?.number)?.talking_points || (pinnedAt ? facts(store.state.pinned) : NOTHING_TO_SAY));
         $("#nothing").hidden = Boolean(pinnedAt);
       }
       if (changed.has("purchases")) soon();
     },
   };
-
-  /** Without notes of the host's own, what is known about the product. */
-  function facts(item) {
-    const known = Object.entries(item.attributes).slice(0, 5).map(([name, value]) => `${name.charAt(0).toUpperCase()}${name.slice(1)}: ${value}`);
-    return known.join("\n") || item.description.slice(0, 240);
-  }
 }

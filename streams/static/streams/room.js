@@ -1,10 +1,11 @@
 /** The room page: one store, one socket, and the parts of the page that draw what changed, once per frame. */
 
 import { createBuy } from "./buy.js";
+import { createCaptions } from "./captions.js";
 import { createCart } from "./cart.js";
 import { createChat } from "./chat.js";
 import { post } from "./api.js";
-import { learn } from "./clock.js";
+import { learn, now } from "./clock.js";
 import { createComposer } from "./composer.js";
 import { createConnection } from "./connection.js";
 import { $, perFrame } from "./dom.js";
@@ -18,10 +19,14 @@ import { createReactions } from "./reactions.js";
 import { openRoom } from "./socket.js";
 import { createStage } from "./stage.js";
 import { createStore } from "./store.js";
+import { createGate } from "./video/gate.js";
+import { choices } from "./video/choices.js";
+import { createPicture } from "./video/room_picture.js";
 import { toast } from "./toast.js";
 
 const config = JSON.parse($("#room-config").textContent);
 const store = createStore();
+const { createReplay } = config.video?.replay ? await import("./replay.js") : {};
 const pending = new Set();
 const numbers = new Map(); // variant -> number, as far as it was on air since we came
 const views = [];
@@ -35,11 +40,20 @@ const draw = perFrame(() => {
 function apply(frame) {
   for (const event of frame.events ?? []) if (event.at) learn(event.at);
   const { changed, gap } = store.apply(frame);
+  gate.heard(frame, changed);
   for (const part of changed) pending.add(part);
   if (changed.has("pinned")) for (const each of store.state.pinned?.variants ?? []) numbers.set(each.id, store.state.pinned.number);
   if (changed.size) draw();
   return gap;
 }
+
+/** The parts of the page that changed by themselves, not by a frame. */
+function redraw(parts) {
+  for (const part of parts) pending.add(part);
+  draw();
+}
+
+const gate = createGate({ store, now, wallTime: () => room.picture?.wallTime() ?? null, instant: () => choices.instant, onPresent: redraw });
 
 const room = {
   root: $("#room"),
@@ -109,7 +123,12 @@ const items = createItems(room);
 const header = createHeader(room);
 const composer = createComposer(room);
 const connection = createConnection(room);
-views.push(header, createStage(room), createPinned(room), items, createChat(room), composer, createReactions(room), cart, createOrders(room), buy);
+const replay = createReplay?.(room);
+room.captions = replay?.captions ?? createCaptions(room, { wallTime: () => room.picture?.wallTime() ?? null });
+room.picture = replay ? null : createPicture(room, { gate, onChange: () => redraw(["picture"]) });
+const inStep = Object.create(room, { store: { value: gate.store } }); // what is shown comes with the picture
+const onAir = replay ? [] : [room.picture, createPinned(inStep), createChat(room), room.captions]; // a replay shows those of then
+views.push(header, createStage(inStep), ...onAir, items, composer, createReactions(room), cart, createOrders(room), buy, ...(replay ? [replay.view] : []));
 
 // The server has put the first view into the page, so that it can be used before the socket speaks.
 apply({ epoch: null, events: [{ type: "room.snapshot", at: config.now, data: config.snapshot }] });
@@ -155,18 +174,22 @@ $("#share").addEventListener("click", async () => {
   else toast(what.url, { seconds: 12 });
 });
 
-createKeys([
+const keys = [
   { key: "/", label: "Write in the chat", run: composer.focus },
-  { key: "b", label: "Buy what is on air", run: () => store.state.pinned && buy.open(store.state.pinned) },
+  { key: "b", label: "Buy what is on air", run: () => gate.store.state.pinned && buy.open(gate.store.state.pinned) },
   { key: "i", label: "Items of this show", run: room.openItems },
   { key: "c", label: "Cart", run: room.openCart },
+  { key: "m", label: "Sound on or off", run: () => room.picture?.mute() },
   { key: "f", label: "Full screen", run: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.()) },
-]);
+];
+createKeys(replay ? [...replay.keys, ...keys.filter(({ key }) => key !== "/" && !replay.keys.some((each) => each.key === key))] : keys);
 
-/** What a guest had in hand before logging in. Nothing is bought or sent without another tap. */
+/** What a guest had in hand before logging in, or what another site's page points at. Nothing is bought or sent without
+ * another tap. */
 async function takeUp(act) {
   history.replaceState(null, "", location.pathname);
   const [kind, ...rest] = act.split(":");
+  if (kind === "item") return /^\d{1,4}$/.test(rest[0]) ? room.openItem(Number(rest[0])) : undefined;
   if (kind === "buy") {
     const wish = { variant: Number(rest[0]), quantity: Math.min(99, Math.max(1, Number(rest[1]) || 1)) };
     const { pinned } = store.state;
@@ -181,5 +204,5 @@ async function takeUp(act) {
   return undefined;
 }
 const act = new URLSearchParams(location.search).get("act");
-if (act && config.me) takeUp(act);
+if (act && (config.me || act.startsWith("item:"))) takeUp(act);
 else if (act) history.replaceState(null, "", location.pathname);

@@ -1,6 +1,7 @@
 /**
- * The picture. Until a camera is on air it shows the pinned product in the light of the show's mood, and what the
- * room is waiting for: the start, the end of a break, or the next show.
+ * The stage. Until a camera is on air it shows the pinned product in the light of the show's mood, and what the
+ * room is waiting for: the start, the picture, the end of a break, or the next show. The picture itself lies over it
+ * (video/room_picture.js).
  */
 
 import { momentText } from "../js/moments.js";
@@ -45,7 +46,7 @@ export function createStage(room) {
   function words() {
     const { show, pinned } = store.state;
     const host = show.host.name;
-    const kind = show.host_away_since && show.state === "live" ? "away" : show.state;
+    const kind = show.state !== "live" ? show.state : (room.picture?.says ?? (show.host_away_since ? "away" : "live"));
     const key = `${kind}:${show.scheduled_for}:${Boolean(pinned)}`;
     if (described === key) return;
     described = key;
@@ -60,11 +61,15 @@ export function createStage(room) {
     if (kind === "ended") {
       notice.append(
         h("h2", {}, "Thank you for watching"),
+        ...(config.video?.replay_gone ? [h("p", {}, "The recording of this show is no longer kept.")] : []),
         h("p", {}, `${host}'s show is over. Everything in it can still be bought, at today's price.`),
         h("div", { class: "stage__acts" }, h("button", { type: "button", class: "button button-primary", onclick: room.openItems }, "See the items"), follow()),
       );
     }
     if (kind === "away") notice.append(icon("clock"), h("p", {}, `${host} is away for a moment. The show goes on as soon as the connection is back.`));
+    if (kind === "coming") notice.append(h("span", { class: "stage__pulse", "aria-hidden": "true" }), h("p", { role: "status" }, `${host}'s picture is on its way.`));
+    if (kind === "gone") notice.append(icon("camera"), h("p", { role: "status" }, "The picture is gone for a moment. The last picture stays; the room goes on."));
+    if (kind === "blocked") notice.append(h("button", { type: "button", class: "button button--glass", onclick: room.picture.play }, icon("play"), "Play the picture"));
     if (kind === "live" && !pinned) notice.append(h("p", {}, `${host} is live. The first item appears here.`));
   }
 
@@ -85,7 +90,7 @@ export function createStage(room) {
 
   return {
     render(changed) {
-      if (!["show", "pinned", "items"].some((part) => changed.has(part))) return;
+      if (!["show", "pinned", "items", "picture"].some((part) => changed.has(part))) return;
       const { show } = store.state;
       root.style.setProperty("--mood", show.mood);
       room.root.dataset.state = show.state;

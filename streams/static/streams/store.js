@@ -15,6 +15,7 @@
 import { countOf, reconcile, soldBy, summarise, withDeal, withStates, withStock, withoutDeal } from "./items_state.js";
 
 const SNAPSHOT_CHAT = 50;
+const CAPTIONS = 20;
 const OF_LINE = ["left", "rev", "shown", "state"]; // what the pinned item takes over from its line
 const NO_REACTIONS = { heart: 0, clap: 0, fire: 0, wow: 0 };
 
@@ -31,6 +32,7 @@ export function createStore({ chatLimit = 200 } = {}) {
     counts: { people: 0, simulated: 0 },
     reactions: NO_REACTIONS,
     purchases: [],
+    captions: [], // the last lines that were said; what is seen of them is for captions.js to say
     leftOut: 0, // chat messages of a busy room that we were not sent
     me: null,
   };
@@ -89,7 +91,8 @@ export function createStore({ chatLimit = 200 } = {}) {
       state.requests = { ...data.requests };
       state.counts = data.counts;
       state.purchases = [];
-      mark("show", "pinned", "items", "deals", "chat", "requests", "counts", "purchases", "fresh");
+      state.captions = [];
+      mark("show", "pinned", "items", "deals", "chat", "requests", "counts", "purchases", "captions", "fresh");
     },
     "show.changed"({ show }, { rev }) {
       if (!ofShow(rev)) return;
@@ -166,6 +169,10 @@ export function createStore({ chatLimit = 200 } = {}) {
     "orders.placed"(data, { seq, at }) {
       state.purchases = [...state.purchases, { ...data, seq, at }].slice(-chatLimit);
       mark("purchases");
+    },
+    "caption.said"(data, { seq, at }) {
+      state.captions = [...state.captions, { ...data, seq, at }].slice(-CAPTIONS);
+      mark("captions");
     },
     "room.counts"({ people, simulated }) {
       state.counts = { people, simulated };

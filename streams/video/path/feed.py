@@ -1,7 +1,8 @@
 """A take on its way: everything a source emits is stored for viewers and recorded, while the lease is held.
 
-A source makes a Feed from its TakeOrder, gives `feed.emit` to its packagers, and looks at `feed.displaced` between two
-frames. The heartbeat has a thread of its own: it renews the lease and tells the studio.
+A source makes a Feed from its TakeOrder, gives `feed.emit` to its packager, and looks at `feed.displaced` between two
+frames. The heartbeat has a thread of its own: it renews the lease, tells the studio, and makes stills. The small
+rendition, where there is one, has another.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from streams.video.path.lease import RENEW_EVERY, Lease
 from streams.video.path.orders import TakeOrder
 from streams.video.path.parts import Init, Part, Piece
 from streams.video.path.recorder import Recorder
-from streams.video.path.store import Writer
+from streams.video.path.small import NAME, Small
+from streams.video.path.stills import Stills, still_file
+from streams.video.path.store import Displaced, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +42,11 @@ class Feed:
         self.order = order
         client = connect(order.redis_url)
         self._client = client
-        self.writer = Writer(client, order.slug)
-        self.recorder = Recorder(Path(order.folder), order.ordinal, order.budget)
         self.lease = Lease(client, order.slug, order.lease)
+        self.writer = Writer(client, order.slug, self.lease)
+        self.recorder = Recorder(Path(order.folder), order.ordinal, order.budget)
+        self._stills = Stills(still_file(Path(order.folder), order.ordinal))
+        self._small = Small(self.emit) if order.small else None
         self.displaced = threading.Event()
         self._stop = threading.Event()
         self._heart: threading.Thread | None = None
@@ -62,6 +67,8 @@ class Feed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._small is not None:
+            self._small.close()
         self._stop.set()
         if self._heart is not None:
             self._heart.join()
@@ -77,10 +84,17 @@ class Feed:
         """For packagers. What comes after another sender took over is recorded no more and shown to nobody."""
         if self.displaced.is_set():
             return
-        self.writer.write(piece, rendition)
+        try:
+            self.writer.write(piece, rendition)
+        except Displaced:
+            self.displaced.set()
+            return
         if rendition != SOURCE:
             return
         self.recorder.write(piece)
+        self._stills.see(piece)
+        if self._small is not None:
+            self._small.take(piece)
         if isinstance(piece, Init):
             self.say(width=piece.width, height=piece.height, codecs=piece.codecs)
         if isinstance(piece, Part):
@@ -101,6 +115,7 @@ class Feed:
             "seconds": round(self._seconds, 3),
             "lost": self.writer.lost,
             "recording": self.recorder.trouble or "on",
+            "renditions": [SOURCE, NAME] if self._small and self._small.running else [SOURCE],
             **self._said,
         }
 
@@ -113,5 +128,12 @@ class Feed:
                 logger.debug("the lease could not be renewed")  # nobody else can take it now either
             else:
                 self.writer.tell(self.state())
+                self._show_still()
             if self._stop.wait(RENEW_EVERY):
-                return
+                break
+        if not self.displaced.is_set():
+            self._show_still(last=True)
+
+    def _show_still(self, *, last: bool = False) -> None:
+        if (still := self._stills.due(last=last)) is not None:
+            self.writer.show(still)

@@ -144,7 +144,8 @@ def _audio_track(track: AudioTrack) -> bytes:
     entry = box(
         b"mp4a",
         bytes(6) + struct.pack(">H", 1) + bytes(8),
-        struct.pack(">HHIHH", track.channels, 16, 0, track.rate, 0),
+        # What does not fit is left to the esds.
+        struct.pack(">HHIHH", track.channels, 16, 0, track.rate if track.rate < 1 << 16 else 0, 0),
         full(b"esds", 0, 0, stream),
     )
     media = full(b"smhd", 0, 0, bytes(4))

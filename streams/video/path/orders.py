@@ -9,7 +9,8 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class TakeOrder:
-    """`folder` and `budget` (bytes) are the recording's; `lease` is the name under which the sender holds the show."""
+    """`folder` and `budget` (bytes) are the recording's; `lease` is the name under which the sender holds the show;
+    `small`: there may be a 360p rendition beside the source."""
 
     redis_url: str
     slug: str
@@ -19,6 +20,7 @@ class TakeOrder:
     folder: str
     budget: int
     lease: str
+    small: bool = False
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))

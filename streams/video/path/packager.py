@@ -2,17 +2,16 @@
 
 A part holds the picture of at most PART seconds and the sound that has come by then; sound that comes late travels
 with the next part, where its own times put it right. Segments begin at the first keyframe after SEGMENT seconds.
+The picture has no holes either: each frame lasts until the next.
 """
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
 
 from streams.video.path.fmp4 import (
-    AUDIO,
     VIDEO,
     VIDEO_SCALE,
     AudioTrack,
@@ -23,20 +22,23 @@ from streams.video.path.fmp4 import (
     init_segment,
 )
 from streams.video.path.parts import End, Init, Part, Piece
-
-logger = logging.getLogger(__name__)
+from streams.video.path.soundtrack import Soundtrack
 
 PART = 0.25
 """Seconds of picture in a part, at most (unless a single frame lasts longer)."""
 SEGMENT = 1.0
-"""Seconds after which the next keyframe begins a segment."""
+"""Seconds after which the next keyframe begins a segment; it may come NEARLY earlier."""
+NEARLY = 0.1
 LONGEST_SEGMENT = 4.0
 """Seconds after which a segment ends without a keyframe: a sender whose keyframes are rarer still gets parts, but who
 comes late waits for one."""
-MOST_SOUND = 5.0
-"""Seconds of sound that wait for a picture."""
 LONGEST_FRAME = 10.0
 """Seconds between two frames, at most: a jump beyond that is a sender's broken clock."""
+ROUNDED = 0.1
+"""Seconds that a frame may claim to be before the last one: recorders round to milliseconds, and sort a little late."""
+NUDGE = VIDEO_SCALE // 1000
+EARLY = 64
+"""Frames of sound that are kept until the first picture has come."""
 
 Emit = Callable[[Piece], None]
 Clock = Callable[[float], int]
@@ -64,8 +66,9 @@ class Packager:
         frame: Fraction | None = None,
     ) -> None:
         """`frame` is the length of every frame in seconds where it never changes; then no part waits for the frame
-        that follows it."""
+        that follows it, and after a frame that was skipped the next one is shown in its place already."""
         self.video_track, self.audio_track = video, audio
+        self.sound = Soundtrack(audio) if audio else None
         self._emit, self._clock = emit, clock
         self._take, self._msn, self._index = take, msn, 0
         self._source, self._rendition = source, rendition
@@ -73,14 +76,14 @@ class Packager:
         self._base: Fraction | None = None
         self._samples: list[Sample] = []
         self._start = 0  # of the part, in ticks
+        self._end = 0  # of the picture so far
         self._segment_start = 0
-        self._pending: tuple[bytes, int, int, bool] | None = (
-            None  # a frame whose end is not known yet
-        )
-        self._usual = VIDEO_SCALE // 30
-        self._last_dts = -1
-        self._sound: deque[tuple[bytes, int]] = deque()
-        self._sound_at = 0  # where the sound went on, in its ticks
+        self._with_key = True  # the segment began with one
+        # A frame whose end is not known yet: its data, when it is shown, whether it is a keyframe.
+        self._pending: tuple[bytes, int, bool] | None = None
+        self._usual = self._frame or VIDEO_SCALE // 30
+        self._last = -1
+        self._early: deque[tuple[bytes, Fraction]] = deque(maxlen=EARLY)
         self._sequence = 0
         self._limit = round(PART * VIDEO_SCALE)
         self.closed = False
@@ -95,36 +98,34 @@ class Packager:
             self._begin(min(pts, dts))
         assert self._base is not None
         time = round((dts - self._base) * VIDEO_SCALE)
-        offset = round((pts - dts) * VIDEO_SCALE)
-        if time <= self._last_dts:
+        shown = round((pts - self._base) * VIDEO_SCALE)
+        if time <= self._last - ROUNDED * VIDEO_SCALE:
             raise BrokenTimes("The pictures' times run backwards.")
-        if time - max(self._last_dts, 0) > LONGEST_FRAME * VIDEO_SCALE:
+        longest = LONGEST_FRAME * VIDEO_SCALE
+        if time - max(self._last, 0) > longest or abs(shown - time) > longest:
             raise BrokenTimes("The pictures' times jump.")
-        self._last_dts = time
+        time = time if time > self._last else self._last + NUDGE
+        self._last = time
         if self._frame is not None:
-            self._cut_before(time, key)
-            self._samples.append(Sample(data, self._frame, key, offset))
-            if self._elapsed() + self._frame > self._limit:
-                self._cut()
+            # A frame in time begins where the last one ended.
+            shown = shown if shown - time else self._end
+            self._add(data, time + self._frame, key, shown)
+            self._cut_if_full(time + self._frame, begins=False)
             return
         if self._pending is not None:
-            self._settle(time)
-            self._cut_before(time, key)
-        self._pending = (data, time, offset, key)
+            self._add_pending(until=time)
+            self._cut_if_full(time, begins=key and self._may_begin(time))
+        self._pending = (data, shown, key)
 
     def audio(self, data: bytes, *, pts: Fraction) -> None:
-        """A frame of sound."""
-        if self._base is None or self.audio_track is None:
-            return  # nothing to hear before there is something to see
-        time = round((pts - self._base) * self.audio_track.rate)
-        if time < self._sound_end():
-            # What begins before the picture, or a rounding of some ticks that would overlap.
-            if time < self._sound_end() - 64:
-                return
-            time = self._sound_end()
-        self._sound.append((data, time))
-        if len(self._sound) * 1024 > MOST_SOUND * self.audio_track.rate:
-            self._sound.popleft()
+        """A frame of sound. Nothing is heard before there is something to see."""
+        if self.sound is None:
+            return
+        if self._base is None:
+            self._early.append((data, pts))
+            return
+        time = round((pts - self._base) * self.sound.track.rate)
+        self.sound.take(data, time, max(self._last, 0) / VIDEO_SCALE)
 
     def close(self, reason: str) -> None:
         """Send what is left, and the end."""
@@ -134,7 +135,7 @@ class Packager:
         if self._base is None:
             return
         if self._pending is not None:
-            self._settle(self._last_dts + self._usual)
+            self._add_pending(until=self._last + self._usual)
         self._cut()
         self._emit(End(take=self._take, reason=reason))
 
@@ -158,41 +159,48 @@ class Packager:
                 payload=init_segment(self.video_track, self.audio_track),
             )
         )
+        while self._early:
+            data, pts = self._early.popleft()
+            self.audio(data, pts=pts)
 
-    def _settle(self, until: int) -> None:
-        """The pending frame ends at `until`."""
+    def _add_pending(self, until: int) -> None:
         assert self._pending is not None
-        data, time, offset, key = self._pending
+        data, shown, key = self._pending
         self._pending = None
-        duration = until - time
-        self._samples.append(Sample(data, duration, key, offset))
-        self._usual = min(duration, self._limit)
+        self._usual = min(until - self._end, self._limit)
+        self._add(data, until, key, shown)
 
-    def _elapsed(self) -> int:
-        return sum(sample.duration for sample in self._samples)
-
-    def _cut_before(self, time: int, key: bool) -> None:
-        """End the part before the frame at `time`, if it does not fit or begins a segment."""
-        length = time - self._segment_start
-        near = (self._frame or self._usual) // 2
-        begins = key and length >= SEGMENT * VIDEO_SCALE - near
-        begins = begins or length >= LONGEST_SEGMENT * VIDEO_SCALE
-        full = self._samples and time + (self._frame or self._usual) - self._start > self._limit
-        if begins or full:
+    def _add(self, data: bytes, until: int, key: bool, shown: int) -> None:
+        """A frame that begins where the last one ended."""
+        begins = self._sequence > 0 or bool(self._samples)
+        begins = begins and (
+            self._end - self._segment_start >= LONGEST_SEGMENT * VIDEO_SCALE
+            or (key and self._may_begin(self._end))
+        )
+        if begins or until - self._start > self._limit:
             self._cut()
         if begins:
-            self._msn, self._index, self._segment_start = self._msn + 1, 0, time
-        if not self._samples:
-            self._start = time
+            self._msn, self._index = self._msn + 1, 0
+            self._segment_start, self._with_key = self._end, key
+        self._samples.append(Sample(data, until - self._end, key, shown - self._end))
+        self._end = until
+
+    def _may_begin(self, time: int) -> bool:
+        """Whether a keyframe at `time` begins a segment: after a second, and at once where a segment has none."""
+        enough = (SEGMENT - NEARLY) * VIDEO_SCALE
+        return time - self._segment_start >= enough or not self._with_key
+
+    def _cut_if_full(self, time: int, begins: bool) -> None:
+        """End the part before the frame at `time`, where that will not be in it."""
+        if begins or time + self._usual - self._start > self._limit:
+            self._cut()
 
     def _cut(self) -> None:
-        samples = self._samples
+        samples, self._samples = self._samples, []
         if not samples:
             return
-        self._samples = []
-        length = sum(sample.duration for sample in samples)
         runs = [Run(VIDEO, self._start, samples)]
-        sound = self._sound_of_part()
+        sound = self.sound.until(self._end / VIDEO_SCALE) if self.sound else None
         if sound is not None:
             runs.append(sound)
         self._sequence += 1
@@ -203,28 +211,11 @@ class Packager:
                 msn=self._msn,
                 index=self._index,
                 start=round(start, 6),
-                duration=round(length / VIDEO_SCALE, 6),
+                duration=round((self._end - self._start) / VIDEO_SCALE, 6),
                 at=self._clock(start),
                 independent=samples[0].sync,
                 payload=fragment(self._sequence, runs),
             )
         )
         self._index += 1
-        self._start += length
-
-    def _sound_of_part(self) -> Run | None:
-        if not self._sound or self.audio_track is None:
-            return None
-        start = self._sound[0][1]
-        times = [time for _, time in self._sound]
-        # Each lasts until the next; the last as long as a frame of AAC.
-        ends = [*times[1:], times[-1] + 1024]
-        samples = [
-            Sample(data, end - time) for (data, time), end in zip(self._sound, ends, strict=True)
-        ]
-        self._sound.clear()
-        self._sound_at = ends[-1]
-        return Run(AUDIO, start, samples)
-
-    def _sound_end(self) -> int:
-        return self._sound[-1][1] + 1024 if self._sound else self._sound_at
+        self._start = self._end

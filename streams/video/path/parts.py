@@ -56,7 +56,8 @@ class Part:
     start       media time of its first frame in seconds, from the beginning of the take
     duration    seconds
     at          server milliseconds of its first frame
-    independent it begins with a keyframe: the first of a segment always, and only that one
+    independent it begins with a keyframe; the first of a segment does, unless the sender's keyframes are rarer than
+                segments are long
     payload     moof and mdat
     """
 

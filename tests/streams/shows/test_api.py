@@ -18,6 +18,7 @@ from streams.room.protocol.commands import HostCommand
 from streams.room.protocol.events import RoomSnapshot
 from streams.selling.services import start_deal
 from streams.shows import services
+from streams.video.models import Caption
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,7 @@ def data_for(kind: str, show: Show) -> dict[str, Any]:
             "seen_price": 1299,
             "key": "5f0c94f4-6f93-4d6c-8e31-0f5be70e0a52",
         },
+        "caption.say": {"text": "Good evening"},
         "chat.delete": {"seq": 1},
         "viewer.mute": {"user": 1},
         "viewer.ban": {"user": 1},
@@ -242,6 +244,11 @@ PEOPLE = {
 BEFORE = {"show.start": "scheduled", "show.resume": "paused"}
 
 
+def what_a_command_changes() -> tuple[int, int, int]:
+    running = Offer.objects.filter(state="running").count()
+    return Show.objects.get().rev, running, Caption.objects.count()
+
+
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_a_command_is_for_its_role_only(kind: str, show: Show) -> None:
     kettle, bonnet = (show.items.get(number=n).product.variants.get() for n in (2, 1))
@@ -252,11 +259,11 @@ def test_a_command_is_for_its_role_only(kind: str, show: Show) -> None:
     Show.objects.update(state=BEFORE.get(kind, "live"))
     body = {"type": kind, "data": data_for(kind, show)}
     for_hosts = issubclass(COMMANDS[kind], HostCommand)
-    before = (Show.objects.get().rev, Offer.objects.filter(state="running").count())
+    before = what_a_command_changes()
     for who, person in PEOPLE.items():
         nobody_was_here = transaction.savepoint()
         status, answer = call("POST", f"/shows/{SLUG}/commands", body, by=person(show))
-        after = (Show.objects.get().rev, Offer.objects.filter(state="running").count())
+        after = what_a_command_changes()
         if for_hosts and who in {"host", "admin"}:
             assert status == 200, (who, answer)
             assert answer["rev"] >= 1

@@ -1,0 +1,1 @@
+"""OBS and other RTMP senders: one port, one process, many shows."""
