@@ -169,6 +169,8 @@ VIDEO_ROOT = DATA / "video"
 VIDEO_DISK_MB = int(env.text("VIDEO_DISK_MB", "4096"))
 # A 360p rendition beside the source: "auto" where the machine has at least four cores, "on", "off".
 VIDEO_SMALL = env.text("VIDEO_SMALL", "auto")
+# How many shows one `manage.py camera` films at once; each takes a tenth of a core.
+CAMERA_SHOWS = int(env.text("CAMERA_SHOWS", "4"))
 # Where OBS and other senders come in; 0 where `manage.py rtmp` does not run.
 RTMP_PORT = int(env.text("LIVESTORE_RTMP_PORT", "0"))
 STORAGES = {

@@ -92,6 +92,7 @@ class Host:
     async def run(self, room: Room) -> None:
         """Go live and sell, until cancelled. Every command may be refused; the show goes on."""
         await room.ready.wait()
+        await self._choose_camera(room.slug)
         state = room.show["state"]
         if state in {"draft", "scheduled"}:
             await self._do(room, "show.start")
@@ -114,6 +115,17 @@ class Host:
                 await self.plan_round(room.slug)
                 await self._say(room, self.words.host(None, "welcome"), typed=True)
             await asyncio.sleep(self.pace.line)
+
+    async def _choose_camera(self, slug: str) -> None:
+        """The simulated camera films, unless somebody has chosen another one."""
+        try:
+            picture = await self.api.call("GET", f"/shows/{slug}/picture")
+            if not picture["source"]:
+                await self.api.call(
+                    "POST", f"/shows/{slug}/picture/source", {"source": "simulated"}
+                )
+        except Refused as refused:
+            log.info("the show has no picture: %s", refused)
 
     async def _asked_for(self, room: Room) -> int | None:
         """The number most asked for, when several want it."""

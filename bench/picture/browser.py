@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from streams.video.camera import barcode
-
 from bench.held import Held
 from bench.peers.errors import NotMeasured
 from livestore.stack.errors import StackError
+from streams.video.camera import barcode
 
 HERE = Path(__file__).parent
 GEOMETRY = {
@@ -148,7 +147,7 @@ class Browser(Held):
 
 async def watch(page: Any, seconds: float) -> Watched:
     """Look at the page's video for so long."""
-    await page.evaluate((HERE / "sampler.js").read_text())
+    await page.evaluate(f"() => {{ {(HERE / 'sampler.js').read_text()} }}")
     await page.evaluate(
         """(geometry) => {
             const video = [...document.querySelectorAll("video")].find((each) => each.currentTime > 0);

@@ -8,9 +8,11 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from streams.video.camera import barcode
 
-WIDTH, HEIGHT, FPS, RATE = 480, 854, 30, 48_000
+from streams.video.camera import barcode
+from streams.video.camera.planes import HEIGHT, WIDTH, Planes
+
+FPS, RATE = 30, 48_000
 
 
 def main(url: str) -> None:
@@ -23,9 +25,12 @@ def main(url: str) -> None:
         began, frames, samples = time.monotonic(), 0, 0
         while True:
             time.sleep(max(0.0, began + frames / FPS - time.monotonic()))
-            planes = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
-            barcode.draw(planes[:HEIGHT], round(time.time() * 1000))
-            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            planes = Planes.blank()
+            barcode.draw(planes, round(time.time() * 1000))
+            whole = np.concatenate([planes.y.ravel(), planes.u.ravel(), planes.v.ravel()])
+            frame = av.VideoFrame.from_ndarray(
+                whole.reshape(HEIGHT * 3 // 2, WIDTH), format="yuv420p"
+            )
             frame.pts, frame.time_base = frames, Fraction(1, FPS)
             frames += 1
             for packet in picture.encode(frame):

@@ -124,11 +124,14 @@ class HostsBrowser(Filmed):
             )
         page = await context.new_page()
         await page.goto(f"/studio/{self.house.sale.slug}/console/")
-        await self.go_on_air(page)
+        await page.evaluate("document.querySelector('#camera').open = true")
+        await page.locator("[data-source=browser]").click()
+        start = page.locator("#camera-start")
+        await start.click()
+        await page.wait_for_function("document.querySelector('#camera-preview').srcObject")
+        await page.locator("[data-shape=tall]").click()
+        await page.get_by_role("button", name="Go on air").click()
         await self.wait_until_it_sends()
-
-    async def go_on_air(self, page: object) -> None:
-        raise NotImplementedError
 
     def pids(self) -> list[int]:
         return [child for web in self.house.web() for child in children(web)]

@@ -38,6 +38,7 @@ class Options:
     reset: bool
     catalog: str | None
     rtmp_port: int
+    camera: bool = True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1935,
         metavar="N",
         help="port for OBS and other RTMP senders (1935; 0 for none)",
+    )
+    parser.add_argument(
+        "--no-camera", action="store_true", help="start no simulated camera: shows have no picture"
     )
     parser.add_argument("--no-show", action="store_true", help="start no mock show")
     parser.add_argument("--reset", action="store_true", help="begin with an empty data folder")
@@ -81,6 +85,7 @@ def main(argv: Sequence[str]) -> int:
         reset=given.reset,
         catalog=given.catalog and str(Path(given.catalog).expanduser().absolute()),
         rtmp_port=given.rtmp_port,
+        camera=not given.no_camera,
     )
     console = Console()
     try:
@@ -190,6 +195,8 @@ class Demo:
         fd = listening.fileno()
         doors = [table.web(n + 1, fd, env) for n in range(options.web)] + [table.relay(env)]
         background = [table.worker(env), table.beat(env, self.folder.run)]
+        if options.camera:
+            background.append(table.camera(env))
         if self.rtmp is not None:
             background.append(table.rtmp(self.rtmp.fileno(), env))
         for process in (*doors, *background):

@@ -74,6 +74,11 @@ def rtmp(listening: int, env: Mapping[str, str]) -> Process:
     )
 
 
+def camera(env: Mapping[str, str]) -> Process:
+    """The simulated camera's crew: one child for each show that wants it. It ends its takes before it goes."""
+    return _python("camera", ("manage.py", "camera"), env, stop_order=SHOW, settles=2.0)
+
+
 def mock_show(origin: str, viewers: int, env: Mapping[str, str]) -> Process:
     """The simulated host and audience; they come in through the public doors only."""
     argv = ("manage.py", "mock_show", "--url", origin, "--viewers", str(viewers))

@@ -178,8 +178,10 @@ export function createCamera(room) {
     const open = Boolean(devices?.stream);
     say(start, !open ? "Turn the camera on" : idle() ? (room.isOpen() ? "Go on air" : "Be ready to go on air") : "Stop filming");
     start.classList.toggle("button-primary", !open || idle());
+    const taken = own.code === "source_taken" && open;
+    start.hidden = taken;
+    over.hidden = !taken;
     off.hidden = !open || !idle();
-    over.hidden = !(own.code === "source_taken" && open);
     part("figures").hidden = own.name !== "on";
     root.classList.toggle("is-on-air", own.name === "on");
     const chosen = devices?.chosen ?? {};
@@ -188,7 +190,7 @@ export function createCamera(room) {
     part("mute").setAttribute("aria-pressed", String(Boolean(chosen.muted)));
     say($("span", part("mute")), chosen.muted ? "Unmute" : "Mute");
     part("says").classList.toggle("is-wrong", Boolean(trouble) || own.name === "refused");
-    say(part("says"), trouble || own.message || (open && own.name === "off" ? STATES.off[2] : ""));
+    say(part("says"), trouble || own.message || "");
     head(open);
   }
 

@@ -1,8 +1,8 @@
 """The server's time in the picture, for measuring: whoever reads a frame back knows when it was drawn.
 
-Two rows of 21 cells of 20 x 20 pixels of a picture that is 480 wide, the first cell's corner at (30, 20), row by row from
-the upper left: 40 bits of milliseconds since 1970 modulo 2^40, the highest first, then one bit that makes the number
-of ones even; the last cell is black. White is 1. Around it a white border of 10 pixels.
+Two rows of 21 cells of 20 x 20 pixels of a picture that is 480 wide, the first cell's corner at (30, 20), row by row
+from the upper left: 40 bits of milliseconds since 1970 modulo 2^40, the highest first, then one bit that makes the
+number of ones even; the last cell is black. White is 1. Around it a white border of 10 pixels.
 """
 
 from __future__ import annotations

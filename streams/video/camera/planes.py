@@ -7,7 +7,7 @@ multiplication and one addition lay them over what is there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +114,7 @@ def _slices(box: Box) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sprite:
     """A picture with holes. `rest` and `rest_half` say how much of what is behind stays, of 256."""
 
@@ -139,7 +139,7 @@ class Sprite:
             np.asarray(each) for each in image.convert("RGB").convert("YCbCr").split()
         )
 
-        def half(plane: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        def half(plane: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
             found: npt.NDArray[np.float32] = plane.reshape(height // 2, 2, width // 2, 2).mean(
                 (1, 3)
             )
@@ -218,7 +218,8 @@ def _wide(rest: Bytes) -> Words:
 def _over(target: Bytes, own: Bytes, rest: Words, opacity: int) -> None:
     if opacity < OPAQUE:
         own = (own * np.uint16(opacity) >> 8).astype(np.uint8)
-        rest = OPAQUE - ((OPAQUE - rest) * np.uint16(opacity) >> 8)
+        gone = (np.uint16(OPAQUE) - rest) * np.uint16(opacity)
+        rest = np.uint16(OPAQUE) - (gone >> np.uint16(8))
     kept = target * rest
     kept >>= 8
     kept += own

@@ -4,7 +4,7 @@
 
     {"seconds", "timeline": [{take, offset, start, end, wall_start, gap_before_seconds}],
      "chapters": [{number, product, title, picture, t, until}],
-     "takes": [{"take", "mime", "width", "height", "film", "head", "segments": [[ms, bytes, drift], ...]}]}
+     "takes": [{"take", "source", "mime", "width", "height", "film", "head", "segments": [[ms, bytes, drift], ...]}]}
 
 A row of `segments` is as short as it can be, because eight hours have 28,800 of them: how long the segment is, in
 milliseconds and in bytes, and by how many milliseconds its wall time differs from `wall_start` plus its time. It begins
@@ -32,6 +32,7 @@ from livestore.base.threads import in_database
 from streams.models import Show
 from streams.video.captions.hls import rendition_line
 from streams.video.captions.selectors import replay_texts
+from streams.video.models import Take
 from streams.video.path import recorder
 from streams.video.replay import selectors
 from streams.video.replay.playlist import media_playlist, multivariant_playlist
@@ -90,7 +91,7 @@ class Books:
         if now < until:
             return book
         async with self._making.setdefault(slug, asyncio.Lock()):
-            show, edition = await in_database(_look, slug, session)
+            show, edition, is_whole = await in_database(_look, slug, session)
             known = self._books.get(slug)
             if not edition.takes:
                 book = None
@@ -105,15 +106,18 @@ class Books:
         if len(self._asked) >= MOST_ASKED:
             self._asked.clear()
             self._making.clear()
-        self._asked[slug, session] = (now + REMEMBERED, book)
+        if is_whole:
+            self._asked[slug, session] = (now + REMEMBERED, book)
         return book
 
 
-def _look(slug: str, session: str) -> tuple[Show, Edition]:
+def _look(slug: str, session: str) -> tuple[Show, Edition, bool]:
+    """And whether no take is still being closed: a show ends some tenths of a second before its last one."""
     [caller] = identify_many([Credentials(session=session or None)])
     user = caller.user if isinstance(caller, Caller) else None
     show = replayed_show(slug, user)
-    return show, selectors.edition(show)
+    is_whole = not Take.objects.filter(show=show, ended_at=None).exists()
+    return show, selectors.edition(show), is_whole
 
 
 def write(show: Show, edition: Edition) -> Book:
@@ -147,6 +151,7 @@ def facts(film: Timeline, chapters: list[dict[str, Any]]) -> dict[str, Any]:
 def _take(reel: Reel) -> dict[str, Any]:
     return {
         "take": reel.ordinal,
+        "source": reel.source,
         "mime": f'video/mp4; codecs="{reel.codecs}"',
         "width": reel.width,
         "height": reel.height,

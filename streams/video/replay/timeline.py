@@ -52,6 +52,7 @@ class Reel:
     height: int
     head: int
     segments: tuple[Segment, ...]
+    source: str = ""
 
     @property
     def start(self) -> float:
@@ -154,7 +155,8 @@ def read_reel(folder: Path, ordinal: int) -> Reel | None:
     if not heads or not segments:
         return None
     head = heads[0]
-    return Reel(ordinal, head["codecs"], head["width"], head["height"], head["length"], segments)
+    size_of = (head["width"], head["height"])
+    return Reel(ordinal, head["codecs"], *size_of, head["length"], segments, head["source"])
 
 
 def _segments(parts: Iterable[dict[str, Any]]) -> Iterator[Segment]:

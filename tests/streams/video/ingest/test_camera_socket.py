@@ -8,6 +8,9 @@ import signal
 from typing import Any
 
 import pytest
+import redis
+import redis.asyncio
+from django.conf import settings
 
 from accounts.models import User
 from livestore.base.threads import in_database
@@ -19,6 +22,7 @@ from streams.video.ingest import session as sessions
 from streams.video.ingest.pace import MOST, OVER, Pace
 from streams.video.ingest.socket import cameras
 from streams.video.models import Take
+from streams.video.path.lease import Lease
 from streams.video.path.parts import End, Init, Part, decode
 from streams.video.takes import folder_of
 from tests.streams.room.conftest import Stage
@@ -44,14 +48,13 @@ def child() -> int:
 
 
 async def stored(slug: str, kind: type[Any]) -> list[Any]:
-    """Wait until there is one of them in the store."""
-    import redis.asyncio
-    from django.conf import settings
-
+    """All pieces in the store, as soon as one of them is of this kind."""
+    found: list[Any] = []
+    last: Any = b"0"
     async with redis.asyncio.Redis.from_url(settings.VIDEO_REDIS_URL) as client:
-        found, last = [], b"0"
         while not any(isinstance(each, kind) for each in found):
-            [[_, entries]] = await client.xread({f"video:{slug}:source": last}, block=10_000)
+            answer: Any = await client.xread({f"video:{slug}:source": last}, block=10_000)
+            [[_, entries]] = answer
             last = entries[-1][0]
             found += [decode(fields[b"p"]) for _, fields in entries]
     return found
@@ -139,11 +142,6 @@ async def test_a_second_window_has_to_take_over(stage: Stage, enter: Enter) -> N
 async def test_the_host_s_browser_displaces_another_kind_of_source(
     stage: Stage, enter: Enter
 ) -> None:
-    import redis
-    from django.conf import settings
-
-    from streams.video.path.lease import Lease
-
     with redis.Redis.from_url(settings.VIDEO_REDIS_URL) as client:
         assert Lease.of(client, stage.slug, "simulated").take()
     camera = await enter(stage.slug, stage.hana)
