@@ -55,9 +55,8 @@ function remembered() {
  * @param wallTime the picture's time in server ms, null without a picture
  * @param video the element that shows it, if there is one
  * @param latest ms that a line waits for the picture at most
- * @param painted whether the picture itself shows what is said, as the simulated camera's does: twice is once too often
  */
-export function createCaptions(room, { beside = $("#stage"), wallTime = () => null, video = () => $("video", beside), latest = LATEST, painted = () => false } = {}) {
+export function createCaptions(room, { beside = $("#stage"), wallTime = () => null, video = () => $("video", beside), latest = LATEST } = {}) {
   const { store } = room;
   const words = h("span", { class: "captions__words" });
   // Screen readers are not interrupted by every sentence: whoever wants to read it finds it here.
@@ -75,7 +74,7 @@ export function createCaptions(room, { beside = $("#stage"), wallTime = () => nu
 
   function draw() {
     const time = picture();
-    const page = on && !painted() ? pageAt(store.state.captions, time, narrow.matches ? ROW.narrow : ROW.wide) : null;
+    const page = on ? pageAt(store.state.captions, time, narrow.matches ? ROW.narrow : ROW.wide) : null;
     if (page) say(words, page);
     root.hidden = !page;
     const waits = store.state.captions.some((each) => each.at + each.seconds * 1000 > time);

@@ -22,8 +22,7 @@ let player = null;
 let film = null;
 
 const wallTime = () => (player?.state.phase === "live" ? player.wallTime() : null);
-const painted = () => player?.state.phase === "live" && player.state.source === "simulated"; // it writes what is said itself
-const captions = createCaptions({ store }, { beside: stage, wallTime, video: () => player?.video ?? null, painted });
+const captions = createCaptions({ store }, { beside: stage, wallTime, video: () => player?.video ?? null });
 const gate = createGate({ store, wallTime, now, onPresent: changed });
 const card = createCard(gate.store, { roomUrl: config.room_url });
 const isOn = () => ["live", "paused"].includes(store.state.show.state);

@@ -10,7 +10,7 @@ import { createChat } from "./chat.js";
 import { $, h, icon, perFrame, say } from "./dom.js";
 import { createBar, keysOf } from "./replay_bar.js";
 import { createReplayCard } from "./replay_card.js";
-import { duration, face, gapAt, parsePosition, positionOf, sourceOf, unfold, wallOf } from "./replay_film.js";
+import { duration, face, gapAt, parsePosition, positionOf, unfold, wallOf } from "./replay_film.js";
 import { createHistory } from "./replay_history.js";
 import { createMoments } from "./replay_moments.js";
 import { createStore } from "./store.js";
@@ -32,8 +32,7 @@ export function createReplay(room) {
   const shown = Object.create(room, { store: { value: then }, canModerate: { value: false } });
   const chat = createChat(shown);
   const card = createReplayCard(room, then);
-  const painted = () => film && sourceOf(film, video.currentTime) === "simulated"; // it wrote what was said itself
-  const captions = createCaptions(shown, { wallTime: () => (film ? wallOf(film, video.currentTime) : null), video: () => video, latest: Infinity, painted });
+  const captions = createCaptions(shown, { wallTime: () => (film ? wallOf(film, video.currentTime) : null), video: () => video, latest: Infinity });
   const note = h("p", { class: "replay__note", role: "status" });
   const video = h("video", { class: "replay__film", playsinline: true, preload: "auto", "aria-label": `Replay of ${config.snapshot.show.title}` });
   const big = h("button", { type: "button", class: "replay__play", "aria-label": "Play the replay", onclick: () => bar?.toggle() }, icon("play"));

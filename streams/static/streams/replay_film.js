@@ -9,14 +9,14 @@
  * @param told replay.json
  * @param base the address that the films' addresses are relative to
  * @returns {seconds, takes, segments, gaps, chapters}
- *   takes     [{take, source, mime, url, head, offset, start, end, wallStart, shift}]; media time + shift = position
+ *   takes     [{take, mime, url, head, offset, start, end, wallStart, shift}]; media time + shift = position
  *   segments  [{take (index into takes), start, end (positions), from, bytes, at, independent}]
  *   gaps      [{at (position), seconds}] where time is left out
  */
 export function unfold(told, base) {
   const segments = [];
   const takes = told.timeline.map((entry, index) => {
-    const { source, mime, head, film, segments: rows } = told.takes[index];
+    const { mime, head, film, segments: rows } = told.takes[index];
     const shift = entry.offset - entry.start;
     let start = Math.round(entry.start * 1000);
     const begin = start;
@@ -27,7 +27,7 @@ export function unfold(told, base) {
       start += length;
       from += bytes;
     }
-    return { take: entry.take, source, mime, url: new URL(film, base).href, head, offset: entry.offset, start: entry.start, end: entry.end, wallStart: entry.wall_start, shift };
+    return { take: entry.take, mime, url: new URL(film, base).href, head, offset: entry.offset, start: entry.start, end: entry.end, wallStart: entry.wall_start, shift };
   });
   const gaps = told.timeline.filter((entry) => entry.gap_before_seconds >= 1).map((entry) => ({ at: entry.offset, seconds: entry.gap_before_seconds }));
   return { seconds: told.seconds, takes, segments, gaps, chapters: told.chapters };
@@ -51,11 +51,6 @@ export const segmentAt = (film, position) => lastUntil(film.segments, position, 
 export function wallOf(film, position) {
   const segment = film.segments[segmentAt(film, position)];
   return Math.round(segment.at + Math.max(0, Math.min(position, segment.end) - segment.start) * 1000);
-}
-
-/** What filmed at a position: "simulated", "browser" or "rtmp". */
-export function sourceOf(film, position) {
-  return film.takes[film.segments[segmentAt(film, position)].take].source;
 }
 
 /** The position of a wall time: a time without a picture is where the next picture begins; at most the end. */

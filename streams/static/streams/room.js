@@ -124,7 +124,7 @@ const header = createHeader(room);
 const composer = createComposer(room);
 const connection = createConnection(room);
 const replay = createReplay?.(room);
-room.captions = replay?.captions ?? createCaptions(room, { wallTime: () => room.picture?.wallTime() ?? null, painted: () => room.picture?.isPainted });
+room.captions = replay?.captions ?? createCaptions(room, { wallTime: () => room.picture?.wallTime() ?? null });
 room.picture = replay ? null : createPicture(room, { gate, onChange: () => redraw(["picture"]) });
 const inStep = Object.create(room, { store: { value: gate.store } }); // what is shown comes with the picture
 const onAir = replay ? [] : [room.picture, createPinned(inStep), createChat(room), room.captions]; // a replay shows those of then

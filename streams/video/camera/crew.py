@@ -19,8 +19,9 @@ from streams.video.models import Source
 
 logger = logging.getLogger(__name__)
 
-FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
-"""Five threads that allocate pictures of changing sizes would each keep an arena of glibc's of their own."""
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(512 * 1024)}
+"""For glibc: five threads that make pictures of changing sizes would each keep an arena of their own, and large
+pictures would leave holes in it; so those go back to the system at once."""
 LOOK_EVERY = 1.0
 LONGEST_WAIT = 15.0
 """Seconds before a child that dies again and again is started once more."""
@@ -94,7 +95,7 @@ class Crew:
         process = subprocess.Popen(
             [*self._command, "--hired", str(os.getpid()), "--show", slug],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, **FEW_ARENAS, "LIVESTORE_PROCESS": f"camera-{slug}"},
+            env={**os.environ, **ALLOCATOR, "LIVESTORE_PROCESS": f"camera-{slug}"},
         )
         self.hands[slug] = Hand(process, time.monotonic())
         logger.info("%s is filmed by process %d", slug, process.pid)

@@ -4,7 +4,7 @@
 
     {"seconds", "timeline": [{take, offset, start, end, wall_start, gap_before_seconds}],
      "chapters": [{number, product, title, picture, t, until}],
-     "takes": [{"take", "source", "mime", "width", "height", "film", "head", "segments": [[ms, bytes, drift], ...]}]}
+     "takes": [{"take", "mime", "width", "height", "film", "head", "segments": [[ms, bytes, drift], ...]}]}
 
 A row of `segments` is as short as it can be, because eight hours have 28,800 of them: how long the segment is, in
 milliseconds and in bytes, and by how many milliseconds its wall time differs from `wall_start` plus its time. It begins
@@ -151,7 +151,6 @@ def facts(film: Timeline, chapters: list[dict[str, Any]]) -> dict[str, Any]:
 def _take(reel: Reel) -> dict[str, Any]:
     return {
         "take": reel.ordinal,
-        "source": reel.source,
         "mime": f'video/mp4; codecs="{reel.codecs}"',
         "width": reel.width,
         "height": reel.height,

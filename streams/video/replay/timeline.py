@@ -52,7 +52,6 @@ class Reel:
     height: int
     head: int
     segments: tuple[Segment, ...]
-    source: str = ""
 
     @property
     def start(self) -> float:
@@ -155,8 +154,7 @@ def read_reel(folder: Path, ordinal: int) -> Reel | None:
     if not heads or not segments:
         return None
     head = heads[0]
-    size_of = (head["width"], head["height"])
-    return Reel(ordinal, head["codecs"], *size_of, head["length"], segments, head["source"])
+    return Reel(ordinal, head["codecs"], head["width"], head["height"], head["length"], segments)
 
 
 def _segments(parts: Iterable[dict[str, Any]]) -> Iterator[Segment]:

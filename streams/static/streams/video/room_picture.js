@@ -67,10 +67,6 @@ export function createPicture(room, { gate, onChange = () => {} }) {
       if (phase === "live") return "seen"; // a picture says more than words
       return phase === "waiting" && !shown && (source || config.video?.expected) ? "coming" : null;
     },
-    /** The simulated camera writes what the host says into its picture. */
-    get isPainted() {
-      return player?.state.phase === "live" && player.state.source === "simulated";
-    },
     /** Only while it moves: a picture that stands still must not hold anything back. */
     wallTime: () => (player?.state.phase === "live" && !player.state.blocked ? player.wallTime() : null),
     play: () => player?.play(),

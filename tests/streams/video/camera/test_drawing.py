@@ -35,6 +35,7 @@ from tests.streams.video.camera.studio import (
     Box,
     Filmed,
     differ,
+    eur,
     look,
     room,
 )
@@ -180,6 +181,25 @@ def test_long_words_stay_in_their_place() -> None:
     assert rows[-1].endswith("…")
     assert all(font(18, STRONG).getlength(row) < 201 for row in rows)
     assert first_sentence("Soft. And more.") == "Soft."
+
+
+def test_no_price_covers_the_time_that_is_left() -> None:
+    plates = [
+        cards.deal(eur(price), eur(price * 2), 42_000, 60_000)
+        for price in (967, 999_900, 12_999_900, 12_345_678_901)
+    ]
+    time = cards.WIDE - 66, 0, cards.WIDE, 32
+    assert len({plate.crop(time).tobytes() for plate in plates}) == 1
+    assert len({plate.tobytes() for plate in plates}) == len(plates)
+
+
+def test_the_head_leaves_room_for_the_button_of_a_phone() -> None:
+    pinned = replace(
+        KETTLE, title="Handgefertigte Kaffeemaschine mit Milchaufschäumer und Mahlwerk"
+    )
+    box = cards.head(pinned).crop((0, 0, cards.ROOM, 24)).getchannel("A").getbbox()
+    assert box is not None
+    assert box[2] <= cards.BESIDE + cards.WIDE
 
 
 def test_a_sprite_lies_where_it_should_also_over_the_edge() -> None:
