@@ -81,7 +81,7 @@ def test_a_browser_films_and_comes_back_after_its_web_process_was_killed(
     viewer.goto(f"/shows/{slug}/")
     viewer.evaluate("() => { window.neverReloaded = true; }")
     goes_on(viewer)
-    assert viewer.evaluate(SOUND) > 0
+    viewer.wait_for_function(f"() => ({SOUND})() > 0", timeout=20_000)
 
     web = {pid for name, pid in demo.pids().items() if name.startswith("web")}
     [(child, parent)] = [(pid, of) for pid, of in remuxers().items() if of in web]

@@ -88,7 +88,7 @@ def test_the_picture_comes_back_whatever_is_killed_and_the_recording_says_what_i
     web = process_of(viewer, f"/shows/{slug}/")
     viewer.evaluate("window.neverReloaded = true")
     goes_on(viewer)
-    assert viewer.evaluate(SOUND) > 0
+    viewer.wait_for_function(f"() => ({SOUND})() > 0", timeout=20_000)
 
     os.kill(camera_of(demo, slug), signal.SIGKILL)
     stands_still(viewer)
