@@ -244,8 +244,9 @@ class Scene:
             )
         else:
             slots["host"].clear(at)
-        # The product's own line. What the host says is moved by the lips only: the page has the words.
-        if line:
+        # The product's own line, as long as the host is silent. What the host says is moved by the lips only: the page
+        # has the words, in the same place.
+        if line and said is None:
             place = (LEFT + 46, 416)
             slots["line"].show(line, lambda: Sprite.of(cards.spoken(line)), place, at)
         else:
